@@ -12,7 +12,12 @@ public final class Check {
   /** Throws {@link BugException} unless {@code condition} holds. */
   public static void that(boolean condition, String message) {
     if (!condition) {
-      throw new BugException(message);
+      throw bug(message);
     }
+  }
+
+  /** The exception for an invariant that the caller has found broken; the caller throws it. */
+  public static BugException bug(String message) {
+    return new BugException(message);
   }
 }

@@ -1,0 +1,61 @@
+package org.flywheelmta.disk;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+
+/** A file system, as far as the server needs one. Every method may block. */
+@ConcurrentThreadSafe
+public interface Disk {
+  /** Opens an existing file for reading. */
+  DiskFile openRead(Path file) throws DiskFailure;
+
+  /** Opens an existing file for reading and writing. */
+  DiskFile openWrite(Path file) throws DiskFailure;
+
+  /**
+   * Creates a file, mode 0600, and opens it for reading and writing. Its name is durable only after
+   * {@link #forceFolder} of its folder.
+   */
+  DiskFile create(Path file) throws DiskFailure;
+
+  /** Creates a folder and its missing parents, mode 0700; one that exists is left as it is. */
+  void createFolder(Path folder) throws DiskFailure;
+
+  /** The files and folders in a folder, sorted by name. */
+  List<Path> list(Path folder) throws DiskFailure;
+
+  /** True when there is a file or folder of that name. */
+  boolean exists(Path file);
+
+  /**
+   * Renames within a folder, replacing what has the new name; durable after {@link #forceFolder}.
+   */
+  void rename(Path from, Path to) throws DiskFailure;
+
+  /** Deletes a file; durable after {@link #forceFolder}. */
+  void delete(Path file) throws DiskFailure;
+
+  /** Makes creations, renames and deletions in a folder durable. */
+  void forceFolder(Path folder) throws DiskFailure;
+
+  /**
+   * Locks a folder for this process until the lock is closed or the process ends, writing the
+   * process id where a contender finds it.
+   *
+   * @throws DiskFailure of kind {@code LOCKED}, naming the holder's process id where it is known
+   */
+  Lock lock(Path folder) throws DiskFailure;
+
+  /** Bytes that this process may still write on the folder's volume. */
+  long freeBytes(Path folder) throws DiskFailure;
+
+  /** Bytes of the folder's volume in all. */
+  long totalBytes(Path folder) throws DiskFailure;
+
+  /** A folder held by this process. */
+  interface Lock extends AutoCloseable {
+    @Override
+    void close();
+  }
+}
