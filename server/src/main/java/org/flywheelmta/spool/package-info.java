@@ -1,0 +1,13 @@
+/**
+ * Floor 7: the spool makes messages durable and gives them back after a restart. It is a log of
+ * recycled segments, written in gathered batches by one commit thread per volume and forced once
+ * per batch ({@code docs/ARCHITECTURE.md}, "The spool").
+ *
+ * <p>It may use the floors below. The commit thread owns segments, residences and accounts; others
+ * reach it through {@link org.flywheelmta.spool.Spool}, which never blocks and completes on the
+ * scheduler that asked. A failed force seals the volume: nothing positive is answered for it again.
+ */
+@NullMarked
+package org.flywheelmta.spool;
+
+import org.jspecify.annotations.NullMarked;
