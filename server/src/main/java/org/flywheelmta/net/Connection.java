@@ -1,0 +1,363 @@
+package org.flywheelmta.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.net.SocketAddress;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open connection and the input that its closure has not dealt with. It lives on one scheduler.
+ *
+ * <p>Input is offered in place from the receive buffer; only what a closure leaves behind is
+ * gathered with what comes next, up to {@code inputLimitBytes}, above which reading pauses until it
+ * has dealt with some. Output is flushed by {@link #flush}, and by itself at the end of each pass
+ * over input.
+ */
+@NonThreadSafe(checked = true)
+public class Connection {
+  final Scheduler scheduler;
+  private final Channel channel;
+  private final long id;
+  private final int inputLimitBytes;
+  private final Deadline deadline = new Deadline();
+  private @Nullable Closure closure;
+  private @Nullable ByteBuf unread;
+  private boolean suspended;
+  private boolean offering;
+  private boolean flushPending;
+  private boolean closing;
+  private boolean closed;
+  private @Nullable Throwable failure;
+
+  Connection(Scheduler scheduler, Channel channel, long id, int inputLimitBytes) {
+    this.scheduler = scheduler;
+    this.channel = channel;
+    this.id = id;
+    this.inputLimitBytes = inputLimitBytes;
+  }
+
+  /** Gives the connection its closure; the first thing that happens to it. */
+  final void begin(Closure newClosure) {
+    Check.that(closure == null, "a connection was given two closures");
+    closure = newClosure;
+    channel.pipeline().addLast(new Inbound());
+  }
+
+  /** The scheduler that it lives on. */
+  public final Scheduler scheduler() {
+    scheduler.check();
+    return scheduler;
+  }
+
+  /** Unique among the connections of a run of the server. */
+  public final long id() {
+    scheduler.check();
+    return id;
+  }
+
+  /** The other side. */
+  public final SocketAddress peer() {
+    scheduler.check();
+    return channel.remoteAddress();
+  }
+
+  /** Our side. */
+  public final SocketAddress local() {
+    scheduler.check();
+    return channel.localAddress();
+  }
+
+  /** Where buffers for output come from. */
+  public final ByteBufAllocator allocator() {
+    scheduler.check();
+    return channel.alloc();
+  }
+
+  /** Queues output; one reference passes to the connection. */
+  public final void write(ByteBuf output) {
+    scheduler.check();
+    if (closed) {
+      output.release();
+      return;
+    }
+    flushPending = true;
+    var _ = channel.write(output, channel.voidPromise());
+  }
+
+  /** Sends what was written. Not needed from within {@link Closure#onInput}. */
+  public final void flush() {
+    scheduler.check();
+    if (flushPending && !closed) {
+      flushPending = false;
+      channel.flush();
+    }
+  }
+
+  /** False while more than the high-water mark of output waits for the peer to read. */
+  public final boolean writable() {
+    scheduler.check();
+    return channel.isWritable();
+  }
+
+  /**
+   * Holds input back: {@link Closure#onInput} is not called until {@link #resume}. Reading pauses
+   * once the limit of unread input is reached.
+   */
+  public final void suspend() {
+    scheduler.check();
+    suspended = true;
+  }
+
+  /** Ends a suspension: unread input is offered at once, unless the caller is inside onInput. */
+  public final void resume() {
+    scheduler.check();
+    suspended = false;
+    offer();
+  }
+
+  /** True between {@link #suspend} and {@link #resume}. */
+  public final boolean suspended() {
+    scheduler.check();
+    return suspended;
+  }
+
+  /**
+   * Calls {@link Closure#onDeadline} after {@code delayNanos}, in place of any earlier deadline.
+   */
+  public final void deadline(long delayNanos) {
+    scheduler.check();
+    if (!closed) {
+      deadline.set(delayNanos);
+    }
+  }
+
+  /** Takes the deadline back. */
+  public final void noDeadline() {
+    scheduler.check();
+    deadline.clear();
+  }
+
+  /** Closes after everything written has been sent; no more input is offered. */
+  public final void close() {
+    scheduler.check();
+    if (closing || closed) {
+      return;
+    }
+    closing = true;
+    flushPending = false;
+    channel.config().setAutoRead(false);
+    channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Closes at once; what was not sent is dropped. */
+  public final void abort() {
+    scheduler.check();
+    closing = true;
+    var _ = channel.close();
+  }
+
+  /** True once it is closed or closing: writes are pointless. */
+  public final boolean closed() {
+    scheduler.check();
+    return closed || closing;
+  }
+
+  private Closure closure() {
+    var current = closure;
+    if (current == null) {
+      throw Check.bug("a connection without a closure");
+    }
+    return current;
+  }
+
+  private void onBytes(ByteBuf bytes) {
+    var kept = unread;
+    if (closing) {
+      bytes.release();
+    } else if (kept == null || !kept.isReadable()) {
+      if (kept != null) {
+        kept.release();
+      }
+      unread = bytes;
+      offer();
+    } else {
+      unread = gather(kept, bytes);
+      offer();
+    }
+  }
+
+  /** Both in one buffer; the references to both are used up. */
+  private ByteBuf gather(ByteBuf kept, ByteBuf bytes) {
+    try {
+      if (kept.refCnt() == 1 && kept.maxFastWritableBytes() >= bytes.readableBytes()) {
+        return kept.writeBytes(bytes);
+      }
+      int size = kept.readableBytes() + bytes.readableBytes();
+      var both = channel.alloc().buffer(size);
+      both.writeBytes(kept, kept.readerIndex(), kept.readableBytes()).writeBytes(bytes);
+      kept.release();
+      return both;
+    } finally {
+      bytes.release();
+    }
+  }
+
+  /** Offers unread input until the closure takes no more of it. */
+  private void offer() {
+    if (offering) {
+      return;
+    }
+    offering = true;
+    try {
+      while (!suspended && !closing && !closed && unread != null && unread.isReadable()) {
+        int before = unread.readableBytes();
+        closure().onInput(unread);
+        if (unread == null || unread.readableBytes() == before) {
+          break;
+        }
+      }
+    } catch (RuntimeException fault) {
+      onFailure(fault);
+    } finally {
+      offering = false;
+    }
+    if (unread != null && !unread.isReadable()) {
+      unread.release();
+      unread = null;
+    }
+    boolean read = !closing && (unread == null || unread.readableBytes() < inputLimitBytes);
+    if (read != channel.config().isAutoRead()) {
+      channel.config().setAutoRead(read);
+    }
+  }
+
+  /** A reset by the peer, or a bug in the session: either costs this connection and no other. */
+  private void onFailure(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+      if (!(cause instanceof IOException) && !closed) {
+        closure().onFault(cause);
+      }
+    }
+    close();
+    if (cause instanceof IOException) {
+      abort();
+    }
+  }
+
+  /** It never came to a connection. */
+  final void onRefused(Throwable cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    var _ = channel.close();
+    onInactive();
+  }
+
+  private void onInactive() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    deadline.clear();
+    if (unread != null) {
+      unread.release();
+      unread = null;
+    }
+    closure().onClosed(failure);
+    onGone();
+  }
+
+  /** The connection is gone and its closure knows; for limits that it took. */
+  void onGone() {}
+
+  /** The Netty side. */
+  private final class Inbound extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      closure().onOpen();
+      flush();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      onBytes((ByteBuf) bytes);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+      flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+      if (channel.isWritable() && !closed) {
+        closure().onWritable();
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      onInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      onFailure(cause);
+    }
+  }
+
+  /**
+   * The one deadline. It is moved far more often than it passes, so an armed event is left where it
+   * is when the deadline moves back, and armed anew when it fires too early.
+   */
+  private final class Deadline extends TimedEvent {
+    private long atNanos;
+    private long armedForNanos;
+    private boolean set;
+
+    void set(long delayNanos) {
+      long now = scheduler.nanoTime();
+      atNanos = now + delayNanos;
+      set = true;
+      if (!armed() || armedForNanos - atNanos > 0) {
+        armedForNanos = atNanos;
+        scheduler.arm(this, delayNanos);
+      }
+    }
+
+    void clear() {
+      set = false;
+      scheduler.disarm(this);
+    }
+
+    @Override
+    protected void fire(long nowNanos) {
+      if (!set) {
+        return;
+      }
+      long left = atNanos - scheduler.nanoTime();
+      if (left > 0) {
+        armedForNanos = atNanos;
+        scheduler.arm(this, left);
+        return;
+      }
+      set = false;
+      try {
+        closure().onDeadline();
+      } catch (RuntimeException fault) {
+        onFailure(fault);
+      }
+      flush();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package org.flywheelmta.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.Limit;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network server of any protocol. It listens on the master scheduler and deals what it accepts,
+ * in turn, to the schedulers of its pool.
+ *
+ * <p>A connection above {@code listener_sessions} is given to {@link Sessions#refuse}, which says
+ * so in the protocol's own words and closes.
+ */
+@ConcurrentThreadSafe
+public final class Netlistener {
+  private static final long ACCEPT_PAUSE_NANOS = 1_000_000_000L;
+  private static final AtomicLong CONNECTION_IDS = new AtomicLong();
+
+  private final ListenerSettings settings;
+  private final Scheduler master;
+  private final List<Scheduler> pool;
+  private final Sessions sessions;
+  private final Limit open;
+  // The four below belong to the master.
+  private @Nullable ServerChannel channel;
+  private @Nullable Network network;
+  private int turn;
+  private boolean accepting;
+
+  /** Makes the session of each accepted connection; called on the connection's scheduler. */
+  public interface Sessions {
+    /** The closure of a connection that was just accepted. */
+    Closure accept(AcceptConstruct construct);
+
+    /** The closure of a connection that is one too many. */
+    Closure refuse(AcceptConstruct construct);
+  }
+
+  /**
+   * Prepares a listener; {@link #listen} opens it.
+   *
+   * @param pool the schedulers that its connections are dealt to
+   */
+  public Netlistener(
+      ListenerSettings settings, Scheduler master, List<Scheduler> pool, Sessions sessions) {
+    Check.that(!pool.isEmpty(), "a netlistener without schedulers");
+    this.settings = settings;
+    this.master = master;
+    this.pool = List.copyOf(pool);
+    this.sessions = sessions;
+    this.open = new Limit("listener_sessions", settings.sessions());
+  }
+
+  public ListenerSettings settings() {
+    return settings;
+  }
+
+  /** How many connections are open. */
+  public long connections() {
+    return open.taken();
+  }
+
+  /**
+   * Binds and begins to accept, on the master.
+   *
+   * @param bound called with the address in force, whose port may have been chosen by the system
+   * @param failed called with the reason when it cannot be bound
+   */
+  public void listen(Network network, Consumer<SocketAddress> bound, Consumer<Throwable> failed) {
+    master.check();
+    var server = network.serverChannel(master, settings.address());
+    channel = server;
+    this.network = network;
+    accepting = true;
+    server.pipeline().addLast(new Acceptor());
+    server.config().setOption(ChannelOption.SO_BACKLOG, settings.backlog());
+    var _ =
+        master
+            .loop()
+            .register(server)
+            .addListener(
+                (ChannelFuture registered) -> {
+                  if (registered.isSuccess()) {
+                    bind(server, bound, failed);
+                  } else {
+                    failed.accept(registered.cause());
+                  }
+                });
+  }
+
+  private void bind(
+      ServerChannel server, Consumer<SocketAddress> bound, Consumer<Throwable> failed) {
+    var _ =
+        server
+            .bind(settings.address())
+            .addListener(
+                (ChannelFuture done) -> {
+                  if (done.isSuccess()) {
+                    bound.accept(server.localAddress());
+                  } else {
+                    var _ = server.close();
+                    failed.accept(done.cause());
+                  }
+                });
+  }
+
+  /** Stops to accept, on the master; open connections stay. */
+  public void close() {
+    master.check();
+    accepting = false;
+    if (channel != null) {
+      var _ = channel.close();
+      channel = null;
+    }
+  }
+
+  private void deal(Channel child) {
+    if (!accepting || network == null) {
+      child.unsafe().closeForcibly();
+      return;
+    }
+    network.onAccepted(child);
+    var scheduler = pool.get(turn);
+    turn = (turn + 1) % pool.size();
+    boolean room = open.tryTake(1);
+    if (!room) {
+      open.take(1);
+    }
+    scheduler.post(() -> begin(scheduler, child, room));
+  }
+
+  private void begin(Scheduler scheduler, Channel child, boolean room) {
+    var construct = new AcceptConstruct(scheduler, child, CONNECTION_IDS.incrementAndGet(), this);
+    construct.begin(room ? sessions.accept(construct) : sessions.refuse(construct));
+    var _ =
+        scheduler
+            .loop()
+            .register(child)
+            .addListener(
+                registered -> {
+                  if (!registered.isSuccess()) {
+                    child.unsafe().closeForcibly();
+                    open.release(1);
+                  }
+                });
+  }
+
+  void onGone() {
+    open.release(1);
+  }
+
+  private final class Acceptor extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+      deal((Channel) accepted);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      // Out of file descriptors, mostly: pause a moment instead of spinning over the same
+      // connection.
+      context.channel().config().setAutoRead(false);
+      var resume = TimedEvent.of(_ -> context.channel().config().setAutoRead(true));
+      master.arm(resume, ACCEPT_PAUSE_NANOS);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package org.flywheelmta.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ServerChannel;
+import java.net.SocketAddress;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.scheduler.Scheduler;
+
+/** The one door to sockets: which channels are opened on a scheduler's loop. */
+@ConcurrentThreadSafe
+public interface Network {
+  /** An unregistered listening channel for the scheduler's loop. */
+  ServerChannel serverChannel(Scheduler scheduler, SocketAddress address);
+
+  /** An unregistered outgoing channel for the scheduler's loop. */
+  Channel channel(Scheduler scheduler, SocketAddress remote);
+
+  /** Prepares a channel that was just accepted and not registered yet. */
+  default void onAccepted(Channel child) {}
+}
