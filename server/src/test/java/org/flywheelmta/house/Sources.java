@@ -75,9 +75,11 @@ record Sources(List<Source> files, SourcePositions positions) {
     var compiler = ToolProvider.getSystemJavaCompiler();
     var task = (JavacTask) compiler.getTask(null, null, null, List.of("-proc:none"), null, units);
     var files = new ArrayList<Source>();
+    // The compiler wraps what it is given, and keeps the order.
+    var given = units.iterator();
     try {
       for (var tree : task.parse()) {
-        var unit = (InMemory) tree.getSourceFile();
+        var unit = given.next();
         files.add(new Source(unit.path, unit.text, tree));
       }
     } catch (IOException e) {

@@ -115,11 +115,9 @@ final class TidyTest {
   @Test
   void satelliteMayPaceItselfAndItsTestsMayNot() {
     var text = "package t; class A { void f() throws Exception { Thread.sleep(1); } }";
-    var page = "/** A. */ @NullMarked package t;";
     assertThat(Manners.complaints(Sources.at("torture/src/test/java/t/A.java", text))).hasSize(1);
     assertThat(Manners.complaints(Sources.at("torture/src/main/java/t/A.java", text)))
         .noneMatch(complaint -> complaint.contains("sleep"));
-    assertThat(page).isNotEmpty();
   }
 
   @ParameterizedTest
