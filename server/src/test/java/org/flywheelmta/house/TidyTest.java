@@ -52,12 +52,13 @@ final class TidyTest {
   @Test
   void exceptionOfSizeNeedsReasonAndUse() {
     var good = new Exemption("Long.walk", "one table of states");
+    var other = new Exemption("Wide.java", "one table of codes");
     assertThat(Sizes.complaints(methodOf(71), List.of(good))).isEmpty();
     assertThat(Sizes.complaints(methodOf(70), List.of(good)))
         .containsExactly("the exception `Long.walk` is not needed any more; take it off the list");
     assertThat(Sizes.complaints(methodOf(71), List.of(new Exemption("Long.walk", " ")))).hasSize(1);
-    assertThat(Sizes.complaints(methodOf(71), List.of(good, good, good, good)))
-        .containsExactly("there are more than 3 exceptions of size; split one of them");
+    assertThat(Sizes.complaints(methodOf(71), List.of(good, other, other, other)))
+        .contains("there are more than 3 exceptions of size; split one of them");
   }
 
   @Test
