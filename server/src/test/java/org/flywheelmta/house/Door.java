@@ -123,6 +123,8 @@ record Door(List<String> rooms, List<String> calls, String instead) {
                   "java/lang/Thread.ofVirtual(",
                   "java/lang/Thread.startVirtualThread(",
                   "java/util/Timer.<init>(",
+                  "io/netty/util/concurrent/DefaultThreadFactory.",
+                  "io/netty/util/concurrent/FastThreadLocalThread.",
                   "java/util/concurrent/Executors.",
                   "java/util/concurrent/ThreadPoolExecutor.",
                   "java/util/concurrent/ScheduledThreadPoolExecutor.",
