@@ -1,0 +1,234 @@
+package org.flywheelmta.intake;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.Counter;
+import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.event.EventLog;
+import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Transaction;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.spool.CommitCompletion;
+import org.flywheelmta.spool.Spool;
+import org.flywheelmta.spool.SpoolRefusal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one door for received messages of any protocol. It answers yes only after the spool has
+ * forced the transaction to disk.
+ */
+@ConcurrentThreadSafe
+public final class Intake {
+  private final Spool spool;
+  private final EventLog events;
+  private final HandOver handOver;
+  private final Admission admission;
+  private final Limit memory;
+  private final Counter received = new Counter("flywheel_messages_received_total");
+
+  /** Takes over committed messages; the domain floor's door. */
+  @FunctionalInterface
+  public interface HandOver {
+    /** Messages of one transaction, in stage committed; one reference to each passes. */
+    void enqueue(List<Message> messages);
+  }
+
+  /**
+   * Joins the parts that a reception passes through.
+   *
+   * @param admission of everything that may be short: domain records, spool, event log
+   * @param memory the budget of all content in memory, bytes of capacity
+   */
+  public Intake(
+      Spool spool, EventLog events, HandOver handOver, Admission admission, Limit memory) {
+    this.spool = spool;
+    this.events = events;
+    this.handOver = handOver;
+    this.admission = admission;
+    this.memory = memory;
+  }
+
+  /** True while new mail is taken; protocols ask when a transaction begins. */
+  public boolean takesMail() {
+    return admission.level() == Admission.Level.OPEN;
+  }
+
+  /** The budget that content takes its memory from. */
+  public Limit memory() {
+    return memory;
+  }
+
+  /** The spool, for content that is appended while it arrives. */
+  public Spool spool() {
+    return spool;
+  }
+
+  /** How many messages were taken in. */
+  public long received() {
+    return received.value();
+  }
+
+  /** Tells of mail that was refused before it became a reception. */
+  public void reject(MailEvent rejection) {
+    events.offer(rejection);
+  }
+
+  /** A new id for a transaction that begins now. */
+  public TransactionId newId(Scheduler scheduler) {
+    var random = scheduler.random();
+    return TransactionId.of(scheduler.wallMicros(), random.nextLong(), random.nextLong());
+  }
+
+  /**
+   * Takes a reception whose content is in memory.
+   *
+   * @param content one reference passes
+   */
+  public void accept(
+      Reception reception, Content content, Scheduler scheduler, IntakeCompletion completion) {
+    int recipients = reception.recipients().size();
+    var transaction = transaction(reception, content.size(), content.shape(), scheduler);
+    content.retain(recipients);
+    try {
+      var messages = split(reception, transaction, content);
+      if (!events.reserve(recipients)) {
+        refuse(messages, completion, IntakeCompletion.Refusal.NO_ROOM);
+        return;
+      }
+      spool.commit(
+          messages, content, scheduler, new Commit(reception, messages, scheduler, completion));
+    } finally {
+      content.release();
+    }
+  }
+
+  /**
+   * Takes a reception whose content was appended to the spool while it arrived.
+   *
+   * @param contentBytes length of what was appended, in octets
+   */
+  public void acceptAppended(
+      Reception reception,
+      long contentBytes,
+      Content.Shape shape,
+      ByteBuf head,
+      Scheduler scheduler,
+      IntakeCompletion completion) {
+    var transaction = transaction(reception, contentBytes, shape, scheduler);
+    var messages = split(reception, transaction, null);
+    if (!events.reserve(messages.size())) {
+      head.release();
+      spool.abandon(reception.id());
+      refuse(messages, completion, IntakeCompletion.Refusal.NO_ROOM);
+      return;
+    }
+    spool.commitChunked(
+        messages, head, scheduler, new Commit(reception, messages, scheduler, completion));
+  }
+
+  private static Transaction transaction(
+      Reception reception, long contentBytes, Content.Shape shape, Scheduler scheduler) {
+    return new Transaction(
+        reception.id(),
+        scheduler.wallMicros(),
+        reception.sender(),
+        reception.fields(),
+        reception.recipients().size(),
+        contentBytes,
+        shape);
+  }
+
+  /** One message per recipient, each with a reference of its own to the content. */
+  private static List<Message> split(
+      Reception reception, Transaction transaction, @Nullable Content content) {
+    int count = reception.recipients().size();
+    var messages = new ArrayList<Message>(count);
+    for (int i = 0; i < count; i++) {
+      var recipient = reception.recipients().get(i);
+      messages.add(
+          new Message(
+              transaction,
+              i,
+              recipient.address(),
+              recipient.fields(),
+              Message.Stage.RECEIVED,
+              content));
+    }
+    return messages;
+  }
+
+  private static void refuse(
+      List<Message> messages, IntakeCompletion completion, IntakeCompletion.Refusal refusal) {
+    for (var message : messages) {
+      message.release();
+    }
+    completion.onRefused(refusal);
+  }
+
+  /** A transaction between the spool and its session. */
+  private final class Commit implements CommitCompletion {
+    private final Reception reception;
+    private final List<Message> messages;
+    private final Scheduler scheduler;
+    private final IntakeCompletion completion;
+
+    Commit(
+        Reception reception,
+        List<Message> messages,
+        Scheduler scheduler,
+        IntakeCompletion completion) {
+      this.reception = reception;
+      this.messages = messages;
+      this.scheduler = scheduler;
+      this.completion = completion;
+    }
+
+    @Override
+    public void onCommitted() {
+      received.add(messages.size());
+      long latencyNanos = scheduler.nanoTime() - reception.beganNanos();
+      for (var message : messages) {
+        events.publish(reception(message, latencyNanos));
+        message.advance(Message.Stage.RECEIVED, Message.Stage.COMMITTED);
+      }
+      handOver.enqueue(messages);
+      completion.onAccepted();
+    }
+
+    @Override
+    public void onRefused(SpoolRefusal refusal) {
+      events.release(messages.size());
+      refuse(
+          messages,
+          completion,
+          switch (refusal) {
+            case FULL -> IntakeCompletion.Refusal.NO_ROOM;
+            case SEALED -> IntakeCompletion.Refusal.FAILED;
+            case STOPPING -> IntakeCompletion.Refusal.STOPPING;
+          });
+    }
+
+    private MailEvent reception(Message message, long latencyNanos) {
+      var transaction = message.transaction();
+      return new MailEvent(
+          MailEvent.Type.RECEPTION,
+          transaction.receivedMicros(),
+          transaction.id(),
+          message.index(),
+          reception.connectionId(),
+          reception.sender().toString(),
+          message.recipient().toString(),
+          transaction.contentBytes(),
+          new MailEvent.Where(reception.origin().listener(), "", reception.origin().peer(), ""),
+          MailEvent.Reply.NONE,
+          0,
+          latencyNanos);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package org.flywheelmta.intake;
+
+/** Called once, on the session's scheduler, when a reception was decided. */
+public interface IntakeCompletion {
+  /** It is durable: the protocol's positive answer may go out. */
+  void onAccepted();
+
+  /** It was not taken, and will not appear later either. */
+  void onRefused(Refusal refusal);
+
+  /** Why a reception was not taken. */
+  enum Refusal {
+    /** Memory, disk or event log have no room now. */
+    NO_ROOM,
+    /** The disk has failed. */
+    FAILED,
+    /** The server is stopping. */
+    STOPPING
+  }
+}

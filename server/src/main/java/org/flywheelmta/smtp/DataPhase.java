@@ -1,0 +1,279 @@
+package org.flywheelmta.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.intake.Intake;
+import org.flywheelmta.intake.IntakeCompletion;
+import org.flywheelmta.intake.Reception;
+import org.flywheelmta.message.ContentBuilder;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.net.AcceptConstruct;
+import org.flywheelmta.spool.Spool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mail data of a session, from the 354 to the reply that answers its end. Content that grows
+ * beyond {@link Spool#CHUNK_BYTES} goes to the spool while it arrives, and reading pauses while
+ * more than {@link #CHUNKS_IN_FLIGHT} parts have not left memory.
+ *
+ * <p>Whatever is wrong with the data is remembered and said after its end, since only there does
+ * the client listen.
+ */
+@NonThreadSafe
+final class DataPhase implements DataReader.Sink {
+  /** How many parts of one content may wait for the disk at once. */
+  static final int CHUNKS_IN_FLIGHT = 4;
+
+  private static final byte[] CRLF = {'\r', '\n'};
+
+  private final SmtpSession session;
+  private final AcceptConstruct construct;
+  private final Intake intake;
+  // Set from the 354 until the reply; the rest has a meaning only then.
+  private @Nullable DataReader reader;
+  private @Nullable ContentBuilder builder;
+  private @Nullable TransactionId id;
+  private @Nullable Reply refusal;
+  private boolean deciding;
+  private boolean appended;
+  private int chunksInFlight;
+  private long dataBytes;
+  private long beganNanos;
+
+  DataPhase(SmtpSession session, AcceptConstruct construct, Intake intake) {
+    this.session = session;
+    this.construct = construct;
+    this.intake = intake;
+  }
+
+  /** True while input is mail data. */
+  boolean receiving() {
+    return reader != null && !deciding;
+  }
+
+  /** Begins after the 354. */
+  void begin() {
+    var scheduler = construct.scheduler();
+    reader = new DataReader(session.policy().repairLineBreaks());
+    id = intake.newId(scheduler);
+    refusal = null;
+    appended = false;
+    dataBytes = 0;
+    beganNanos = scheduler.nanoTime();
+    var fresh = new ContentBuilder(construct.allocator(), intake.memory());
+    builder = fresh;
+    if (session.policy().traceHeaders()
+        && !fresh.append(session.room().received().field(session.client(), id, scheduler))) {
+      refuse(Replies.NO_ROOM);
+    }
+    awaitData();
+  }
+
+  private void awaitData() {
+    long left = session.policy().dataNanos() - (construct.scheduler().nanoTime() - beganNanos);
+    construct.deadline(Math.clamp(left, 0, session.policy().dataIdleNanos()));
+  }
+
+  /** Reads what there is of the mail. */
+  void onInput(ByteBuf input) {
+    var current = reader;
+    if (current == null) {
+      throw Check.bug("mail data outside of a mail");
+    }
+    if (current.read(input, this)) {
+      end(current);
+    } else {
+      awaitData();
+    }
+  }
+
+  @Override
+  public void content(ByteBuf input, int index, int length) {
+    var current = builder;
+    dataBytes += length;
+    if (current == null || refusal != null) {
+      return;
+    }
+    if (dataBytes > session.policy().maxMessageBytes()) {
+      refuse(Replies.TOO_LARGE);
+    } else if (!current.append(input, index, length)) {
+      refuse(Replies.NO_ROOM);
+    } else if (current.heldBytes() >= Spool.CHUNK_BYTES) {
+      appendChunk(current);
+    }
+  }
+
+  @Override
+  public void lineBreak() {
+    var current = builder;
+    dataBytes += CRLF.length;
+    if (current != null && refusal == null && !current.append(CRLF)) {
+      refuse(Replies.NO_ROOM);
+    }
+  }
+
+  /** The first thing that is wrong decides; what comes after it is read and dropped. */
+  private void refuse(Reply reply) {
+    refusal = reply;
+    drop();
+  }
+
+  private void drop() {
+    var current = builder;
+    if (current != null) {
+      current.discard();
+      builder = null;
+    }
+    if (appended && id != null) {
+      intake.spool().abandon(id);
+      appended = false;
+    }
+  }
+
+  private void appendChunk(ContentBuilder current) {
+    var part = current.take();
+    appended = true;
+    chunksInFlight++;
+    intake
+        .spool()
+        .append(
+            transactionId(),
+            part.bytes(),
+            construct.scheduler(),
+            () -> {
+              intake.memory().release(part.pinnedBytes());
+              onChunkWritten();
+            });
+    if (chunksInFlight >= CHUNKS_IN_FLIGHT) {
+      construct.suspend();
+    }
+  }
+
+  private void onChunkWritten() {
+    chunksInFlight--;
+    if (receiving() && construct.suspended() && !construct.closed()) {
+      awaitData();
+      construct.resume();
+      construct.flush();
+    }
+  }
+
+  private TransactionId transactionId() {
+    if (id == null) {
+      throw Check.bug("a mail without an id");
+    }
+    return id;
+  }
+
+  private void end(DataReader finished) {
+    construct.noDeadline();
+    if (refusal == null && finished.loneBreak() && !session.policy().repairLineBreaks()) {
+      refuse(Replies.LONE_BREAK);
+    }
+    if (refusal == null && finished.receivedHeaders() > session.policy().maxReceivedHeaders()) {
+      refuse(Replies.TOO_MANY_HOPS);
+    }
+    var wrong = refusal;
+    if (wrong != null) {
+      finish(wrong);
+      return;
+    }
+    deciding = true;
+    construct.suspend();
+    session.validate(() -> accept(finished), this::refuseAndFinish);
+  }
+
+  private void refuseAndFinish(Reply reply) {
+    refuse(reply);
+    finish(reply);
+    proceed();
+  }
+
+  private void accept(DataReader finished) {
+    var current = builder;
+    if (current == null) {
+      throw Check.bug("a mail without content");
+    }
+    builder = null;
+    var completion = new Completion();
+    if (appended) {
+      appended = false;
+      long size = current.size();
+      var last = current.take();
+      intake
+          .spool()
+          .append(
+              transactionId(),
+              last.bytes(),
+              construct.scheduler(),
+              () -> intake.memory().release(last.pinnedBytes()));
+      intake.acceptAppended(
+          reception(),
+          size,
+          finished.shape(),
+          Unpooled.EMPTY_BUFFER,
+          construct.scheduler(),
+          completion);
+    } else {
+      intake.accept(reception(), current.seal(finished.shape()), construct.scheduler(), completion);
+    }
+  }
+
+  private Reception reception() {
+    var envelope = session.envelope();
+    var recipients = new ArrayList<Reception.Recipient>(envelope.recipients().size());
+    for (var address : envelope.recipients()) {
+      recipients.add(new Reception.Recipient(address, Fields.NONE));
+    }
+    return new Reception(
+        transactionId(),
+        construct.id(),
+        beganNanos,
+        envelope.sender(),
+        envelope.fields(),
+        recipients,
+        new Reception.Origin(session.client().listener(), session.client().peer()));
+  }
+
+  private void finish(Reply reply) {
+    reader = null;
+    deciding = false;
+    session.dataDone(reply);
+  }
+
+  private void proceed() {
+    if (!construct.closed()) {
+      construct.resume();
+      construct.flush();
+    }
+  }
+
+  /** The client is gone: nothing is kept, unless the spool has it already. */
+  void cancel() {
+    reader = null;
+    drop();
+  }
+
+  private final class Completion implements IntakeCompletion {
+    @Override
+    public void onAccepted() {
+      finish(new Reply(250, "2.0.0", "OK " + transactionId()));
+      proceed();
+    }
+
+    @Override
+    public void onRefused(Refusal refused) {
+      finish(
+          switch (refused) {
+            case NO_ROOM -> Replies.NO_ROOM;
+            case FAILED -> Replies.SPOOL_FAILED;
+            case STOPPING -> Replies.STOPPING;
+          });
+      proceed();
+    }
+  }
+}

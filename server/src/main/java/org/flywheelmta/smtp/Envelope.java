@@ -1,0 +1,165 @@
+package org.flywheelmta.smtp;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The envelope of the transaction that a session is in: what MAIL and RCPT gave. */
+@NonThreadSafe
+final class Envelope {
+  private static final int MAX_SIZE_DIGITS = 18;
+
+  private @Nullable Address sender;
+  private Fields fields = Fields.NONE;
+  private final List<Address> recipients = new ArrayList<>(1);
+
+  /** True between MAIL and the end of the transaction. */
+  boolean begun() {
+    return sender != null;
+  }
+
+  /** The sender of a transaction that has begun. */
+  Address sender() {
+    return sender == null ? Address.NULL : sender;
+  }
+
+  Fields fields() {
+    return fields;
+  }
+
+  List<Address> recipients() {
+    return recipients;
+  }
+
+  void clear() {
+    sender = null;
+    fields = Fields.NONE;
+    recipients.clear();
+  }
+
+  /**
+   * Reads the arguments of MAIL in {@code [from, to)}; the transaction begins only when there is no
+   * complaint and the caller calls {@link #begin}.
+   *
+   * @return the reply that refuses it, or null
+   */
+  @Nullable Reply readMail(ByteBuf line, int from, int to, long maxMessageBytes, Parsed parsed) {
+    int path = keyword(line, from, to, "FROM:");
+    if (path < 0) {
+      return Replies.BAD_MAIL_SYNTAX;
+    }
+    var reader = new PathReader(line, path, to);
+    var address = reader.read();
+    if (address == null) {
+      return Replies.BAD_SENDER;
+    }
+    if (address.needsUtf8()) {
+      return Replies.NEEDS_UTF8;
+    }
+    parsed.address = address;
+    return Parameters.read(
+        line,
+        reader.index(),
+        to,
+        (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, parsed));
+  }
+
+  private static @Nullable Reply mailParameter(
+      String keyword, String value, long maxMessageBytes, Parsed parsed) {
+    return switch (keyword) {
+      case "SIZE" -> {
+        long size = decimal(value);
+        if (size < 0) {
+          yield Replies.BAD_PARAMETER;
+        }
+        yield size > maxMessageBytes ? Replies.TOO_LARGE : null;
+      }
+      case "BODY" -> {
+        if (value.equalsIgnoreCase("7BIT")) {
+          parsed.fields = parsed.fields.with(Tag.BODY, new byte[] {7});
+        } else if (value.equalsIgnoreCase("8BITMIME")) {
+          parsed.fields = parsed.fields.with(Tag.BODY, new byte[] {8});
+        } else {
+          yield Replies.BAD_PARAMETER;
+        }
+        yield null;
+      }
+      default -> Replies.UNKNOWN_PARAMETER;
+    };
+  }
+
+  void begin(Parsed parsed) {
+    sender = parsed.address;
+    fields = parsed.fields;
+  }
+
+  /**
+   * Reads the arguments of RCPT in {@code [from, to)}; see {@link #readMail}.
+   *
+   * @param hostname the domain of {@code <postmaster>} without one (RFC 5321 section 4.1.1.3)
+   */
+  @Nullable Reply readRcpt(ByteBuf line, int from, int to, String hostname, Parsed parsed) {
+    int path = keyword(line, from, to, "TO:");
+    if (path < 0) {
+      return Replies.BAD_RCPT_SYNTAX;
+    }
+    var reader = new PathReader(line, path, to);
+    var address = reader.read();
+    if (address == null || address.isNull()) {
+      return Replies.BAD_RECIPIENT;
+    }
+    if (address.needsUtf8()) {
+      return Replies.NEEDS_UTF8;
+    }
+    if (address.domain().isEmpty() && !address.toString().equalsIgnoreCase("postmaster")) {
+      return Replies.BAD_RECIPIENT;
+    }
+    parsed.address = address.domain().isEmpty() ? Address.of(address + "@" + hostname) : address;
+    return Parameters.read(line, reader.index(), to, (keyword, value) -> Replies.UNKNOWN_PARAMETER);
+  }
+
+  /** What a command's arguments gave, until it is taken. */
+  static final class Parsed {
+    Address address = Address.NULL;
+    Fields fields = Fields.NONE;
+  }
+
+  /** The index behind {@code word} and the spaces that some clients put there; -1 without it. */
+  private static int keyword(ByteBuf line, int from, int to, String word) {
+    int index = from;
+    for (int i = 0; i < word.length(); i++, index++) {
+      if (index >= to) {
+        return -1;
+      }
+      int octet = line.getByte(index);
+      int upper = octet >= 'a' && octet <= 'z' ? octet - ('a' - 'A') : octet;
+      if (upper != word.charAt(i)) {
+        return -1;
+      }
+    }
+    while (index < to && line.getByte(index) == ' ') {
+      index++;
+    }
+    return index;
+  }
+
+  private static long decimal(String text) {
+    if (text.isEmpty() || text.length() > MAX_SIZE_DIGITS) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}

@@ -1,0 +1,49 @@
+package org.flywheelmta.smtp;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Finds line breaks eight octets at a time, and notes on the way whether any octet was above 127.
+ */
+final class LineBreaks {
+  private static final long LOW_BITS = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+  private static final long CR = '\r' * LOW_BITS;
+  private static final long LF = '\n' * LOW_BITS;
+
+  private long seen;
+
+  /** True once any octet looked at was above 127. */
+  boolean eightBit() {
+    return (seen & HIGH_BITS) != 0;
+  }
+
+  /** The index of the first CR or LF in {@code [from, to)}; {@code to} when there is none. */
+  int next(ByteBuf input, int from, int to) {
+    int index = from;
+    while (index + Long.BYTES <= to) {
+      long eight = input.getLongLE(index);
+      long breaks = zeroes(eight ^ CR) | zeroes(eight ^ LF);
+      if (breaks != 0) {
+        // The lowest mark is exact; only marks above a true one can be false.
+        int octets = Long.numberOfTrailingZeros(breaks) >>> 3;
+        seen |= octets == 0 ? 0 : eight << (Long.SIZE - octets * Byte.SIZE);
+        return index + octets;
+      }
+      seen |= eight;
+      index += Long.BYTES;
+    }
+    for (; index < to; index++) {
+      byte octet = input.getByte(index);
+      if (octet == '\r' || octet == '\n') {
+        return index;
+      }
+      seen |= (long) octet & 0x80;
+    }
+    return to;
+  }
+
+  private static long zeroes(long eight) {
+    return (eight - LOW_BITS) & ~eight & HIGH_BITS;
+  }
+}

@@ -1,0 +1,53 @@
+package org.flywheelmta.smtp;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.scheduler.Scheduler;
+
+/** Makes the {@code Received} field that is put before each mail (RFC 5321 section 4.4). */
+@ConcurrentThreadSafe
+final class ReceivedField {
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  /** A second and its text; sessions of the same second share it. */
+  private record Second(long second, String text) {}
+
+  // Any scheduler may replace it; each reads one value, which is right by itself.
+  private volatile Second latest = new Second(-1, "");
+
+  /** The field with its line ends, as octets. */
+  byte[] field(Client client, TransactionId id, Scheduler scheduler) {
+    var field =
+        "Received: from "
+            + client.name()
+            + " ("
+            + client.literal()
+            + ")\r\n\tby "
+            + client.policy().hostname()
+            + " (Flywheel) with "
+            + (client.extended() ? "ESMTP" : "SMTP")
+            + " id "
+            + id
+            + ";\r\n\t"
+            + date(scheduler.wallMicros())
+            + "\r\n";
+    return field.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private String date(long wallMicros) {
+    long second = Math.floorDiv(wallMicros, 1_000_000L);
+    var known = latest;
+    if (known.second() != second) {
+      known = new Second(second, DATE.format(Instant.ofEpochSecond(second)));
+      latest = known;
+    }
+    return known.text();
+  }
+}

@@ -1,0 +1,463 @@
+package org.flywheelmta.smtp;
+
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.hook.Firing;
+import org.flywheelmta.hook.Hook;
+import org.flywheelmta.message.Address;
+import org.flywheelmta.net.AcceptConstruct;
+import org.flywheelmta.net.Closure;
+import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's session: the closure of an accept construct (RFC 5321). Commands are read in place
+ * from the unread input; each is answered before the next is looked at, and a session that waits
+ * for a decision or for the disk is suspended: input waits, a disconnect cancels.
+ */
+@NonThreadSafe
+final class SmtpSession implements Closure {
+  /** Longest command line, with its CRLF: 512 octets and room for parameters (RFC 5321 4.5.3.1). */
+  static final int MAX_COMMAND_LINE = 2048;
+
+  private final AcceptConstruct construct;
+  private final SmtpRoom room;
+  private final SmtpPolicy policy;
+  private final Client client;
+  private final Envelope envelope = new Envelope();
+  private final DataPhase data;
+  private @Nullable Firing waiting;
+  private boolean skippingLine;
+  private int errors;
+  private int junk;
+  private int receptions;
+
+  SmtpSession(AcceptConstruct construct, SmtpRoom room, Client client) {
+    this.construct = construct;
+    this.room = room;
+    this.client = client;
+    this.policy = client.policy();
+    this.data = new DataPhase(this, construct, room.intake());
+  }
+
+  Client client() {
+    return client;
+  }
+
+  Scheduler scheduler() {
+    return construct.scheduler();
+  }
+
+  SmtpPolicy policy() {
+    return policy;
+  }
+
+  Envelope envelope() {
+    return envelope;
+  }
+
+  SmtpRoom room() {
+    return room;
+  }
+
+  @Override
+  public void onOpen() {
+    decide(
+        SmtpHooks.CONNECT,
+        new SessionStep(client, null),
+        () -> {
+          answer(new Reply(220, "", policy.hostname() + " ESMTP Flywheel"));
+          awaitCommand();
+        });
+  }
+
+  @Override
+  public void onInput(ByteBuf input) {
+    while (input.isReadable() && !construct.suspended() && !construct.closed()) {
+      if (data.receiving()) {
+        data.onInput(input);
+      } else if (!takeLine(input)) {
+        return;
+      }
+    }
+  }
+
+  /** Deals with one command line; false when there is no whole line. */
+  private boolean takeLine(ByteBuf input) {
+    int start = input.readerIndex();
+    int length = input.bytesBefore(Math.min(input.readableBytes(), MAX_COMMAND_LINE), (byte) '\n');
+    if (length < 0) {
+      if (input.readableBytes() < MAX_COMMAND_LINE) {
+        return false;
+      }
+      // Too long: what was read is dropped, and so is the rest of the line once its end is found.
+      input.skipBytes(MAX_COMMAND_LINE);
+      skippingLine = true;
+      return true;
+    }
+    input.skipBytes(length + 1);
+    if (skippingLine) {
+      skippingLine = false;
+      refuse(Replies.LINE_TOO_LONG);
+    } else if (!wellFormed(input, start, start + length)) {
+      refuse(Replies.BAD_LINE);
+    } else {
+      command(input, start, start + length - 1);
+    }
+    if (!construct.closed() && !construct.suspended() && !data.receiving()) {
+      awaitCommand();
+    }
+    return true;
+  }
+
+  /** True when the line before the LF at {@code end} ends with CR and holds no other control. */
+  private static boolean wellFormed(ByteBuf input, int start, int end) {
+    if (end == start || input.getByte(end - 1) != '\r') {
+      return false;
+    }
+    for (int i = start; i < end - 1; i++) {
+      int octet = input.getByte(i);
+      if ((octet >= 0 && octet < ' ' && octet != '\t') || octet == 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void awaitCommand() {
+    construct.deadline(policy.idleNanos());
+  }
+
+  private void command(ByteBuf line, int from, int end) {
+    int to = end;
+    while (to > from && line.getByte(to - 1) == ' ') {
+      to--;
+    }
+    var verb = Verb.of(line, from, to);
+    int argument = Math.min(to, from + verb.length() + 1);
+    if (!verb.offered()) {
+      refuse(verb == Verb.UNKNOWN ? Replies.UNKNOWN_COMMAND : Replies.NOT_OFFERED);
+      return;
+    }
+    switch (verb) {
+      case EHLO -> hello(line, argument, to, true);
+      case HELO -> hello(line, argument, to, false);
+      case MAIL -> mail(line, argument, to);
+      case RCPT -> rcpt(line, argument, to);
+      case DATA -> withoutArgument(argument, to, this::data);
+      case RSET -> withoutArgument(argument, to, () -> junk(Replies.OK, true));
+      case NOOP -> junk(Replies.OK, false);
+      case HELP -> junk(Replies.HELP, false);
+      case VRFY -> junk(argument < to ? Replies.CANNOT_VERIFY : Replies.NO_VERIFY_ARGUMENT, false);
+      case QUIT -> withoutArgument(argument, to, this::quit);
+      default -> refuse(Replies.NOT_OFFERED);
+    }
+  }
+
+  private void withoutArgument(int argument, int to, Runnable action) {
+    if (argument < to) {
+      refuse(Replies.NO_ARGUMENT);
+    } else {
+      action.run();
+    }
+  }
+
+  private void hello(ByteBuf line, int from, int to, boolean extended) {
+    var name = HelloName.read(line, from, to);
+    if (name == null) {
+      refuse(Replies.BAD_HELLO);
+      return;
+    }
+    decide(
+        SmtpHooks.EHLO,
+        new SessionStep(client, Address.of(name)),
+        () -> {
+          client.greeted(name, extended);
+          envelope.clear();
+          if (extended) {
+            answerEhlo();
+          } else {
+            answer(new Reply(250, "", policy.hostname()));
+          }
+          countJunk();
+        });
+  }
+
+  private void answerEhlo() {
+    var out = construct.allocator().directBuffer(256);
+    Reply.encodeContinued(250, policy.hostname(), out);
+    Reply.encodeContinued(250, "PIPELINING", out);
+    Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
+    Reply.encodeContinued(250, "8BITMIME", out);
+    new Reply(250, "", "ENHANCEDSTATUSCODES").encode(out);
+    construct.write(out);
+  }
+
+  private void mail(ByteBuf line, int from, int to) {
+    if (!client.greeted()) {
+      refuse(Replies.HELLO_FIRST);
+      return;
+    }
+    if (envelope.begun()) {
+      refuse(Replies.MAIL_ALREADY);
+      return;
+    }
+    if (policy.maxReceptions() > 0 && receptions >= policy.maxReceptions()) {
+      close(Replies.TOO_MANY_MAILS);
+      return;
+    }
+    var parsed = new Envelope.Parsed();
+    var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
+    if (refusal == null && !room.intake().takesMail()) {
+      refusal = Replies.NO_ROOM;
+    }
+    if (refusal != null) {
+      refuse("mail", parsed.address, null, refusal);
+      return;
+    }
+    decide(
+        SmtpHooks.MAIL,
+        new SessionStep(client, parsed.address),
+        () -> {
+          envelope.begin(parsed);
+          answer(Replies.SENDER_OK);
+        });
+  }
+
+  private void rcpt(ByteBuf line, int from, int to) {
+    if (!envelope.begun()) {
+      refuse(Replies.MAIL_FIRST);
+      return;
+    }
+    var parsed = new Envelope.Parsed();
+    var refusal = envelope.readRcpt(line, from, to, policy.hostname(), parsed);
+    if (refusal == null && envelope.recipients().size() >= policy.maxRecipients()) {
+      // Not an error of the client: it sends the rest in a mail of its own (RFC 5321 4.5.3.1.10).
+      rejected("rcpt", envelope.sender(), parsed.address, Replies.TOO_MANY_RECIPIENTS);
+      answer(Replies.TOO_MANY_RECIPIENTS);
+      return;
+    }
+    if (refusal == null && !mayRelay(parsed.address)) {
+      refusal = Replies.RELAY_DENIED;
+    }
+    if (refusal != null) {
+      refuse("rcpt", envelope.sender(), parsed.address, refusal);
+      return;
+    }
+    decide(
+        SmtpHooks.RCPT,
+        new SessionStep(client, parsed.address),
+        () -> {
+          envelope.recipients().add(parsed.address);
+          answer(Replies.RECIPIENT_OK);
+        });
+  }
+
+  private boolean mayRelay(Address recipient) {
+    return client.trusted() || policy.relayDomains().contains(recipient.domain());
+  }
+
+  private void data() {
+    if (!envelope.begun()) {
+      refuse(Replies.MAIL_FIRST);
+      return;
+    }
+    if (envelope.recipients().isEmpty()) {
+      refuse(Replies.RCPT_FIRST);
+      return;
+    }
+    if (!room.intake().takesMail()) {
+      refuse("data", envelope.sender(), null, Replies.NO_ROOM);
+      envelope.clear();
+      return;
+    }
+    decide(
+        SmtpHooks.DATA,
+        new SessionStep(client, envelope.sender()),
+        () -> {
+          answer(Replies.SEND_DATA);
+          data.begin();
+        });
+  }
+
+  private void quit() {
+    answer(new Reply(221, "2.0.0", policy.hostname() + " closing connection"));
+    construct.close();
+  }
+
+  /** The end of a mail: its last word to the client, and the session is ready for the next. */
+  void dataDone(Reply reply) {
+    if (reply.positive()) {
+      receptions++;
+      junk = 0;
+    } else {
+      rejected("data", envelope.sender(), null, reply);
+      countError();
+    }
+    envelope.clear();
+    if (construct.closed()) {
+      return;
+    }
+    if (reply.code() == 421) {
+      close(reply);
+    } else {
+      answer(reply);
+      awaitCommand();
+    }
+  }
+
+  /** Asks the providers of a hook; goes on at once, or when they have answered. */
+  private void decide(Hook<SessionStep, Verdict> hook, SessionStep step, Runnable accepted) {
+    if (!room.hooks().has(hook)) {
+      accepted.run();
+      return;
+    }
+    construct.suspend();
+    construct.noDeadline();
+    waiting =
+        room.hooks()
+            .fire(
+                construct.scheduler(),
+                hook,
+                step,
+                verdict -> {
+                  waiting = null;
+                  decided(verdict, accepted);
+                });
+  }
+
+  private void decided(Verdict verdict, Runnable accepted) {
+    switch (verdict) {
+      case Verdict.Accept() -> accepted.run();
+      case Verdict.Refuse(int code, String enhanced, String text) -> {
+        var reply = new Reply(code, enhanced, text);
+        if (code == 421) {
+          close(reply);
+        } else {
+          refuse(reply);
+        }
+      }
+    }
+    if (!construct.closed()) {
+      if (!data.receiving()) {
+        awaitCommand();
+      }
+      construct.resume();
+      construct.flush();
+    }
+  }
+
+  /** Asks the providers of the end of data, while the session is suspended already. */
+  void validate(Runnable accepted, Consumer<Reply> refused) {
+    var hook = SmtpHooks.END_OF_DATA;
+    if (!room.hooks().has(hook)) {
+      accepted.run();
+      return;
+    }
+    waiting =
+        room.hooks()
+            .fire(
+                construct.scheduler(),
+                hook,
+                new SessionStep(client, envelope.sender()),
+                verdict -> {
+                  waiting = null;
+                  switch (verdict) {
+                    case Verdict.Accept() -> accepted.run();
+                    case Verdict.Refuse(int code, String enhanced, String text) ->
+                        refused.accept(new Reply(code, enhanced, text));
+                  }
+                });
+  }
+
+  void answer(Reply reply) {
+    var out = construct.allocator().directBuffer(128);
+    reply.encode(out);
+    construct.write(out);
+  }
+
+  private void junk(Reply reply, boolean reset) {
+    if (reset) {
+      envelope.clear();
+    }
+    answer(reply);
+    countJunk();
+  }
+
+  private void countJunk() {
+    if (++junk > policy.maxJunkCommands()) {
+      close(Replies.TOO_MANY_COMMANDS);
+    }
+  }
+
+  private void refuse(Reply reply) {
+    answer(reply);
+    countError();
+  }
+
+  private void countError() {
+    if (++errors > policy.maxErrors() && !construct.closed()) {
+      close(Replies.TOO_MANY_ERRORS);
+    }
+  }
+
+  private void refuse(String stage, Address sender, @Nullable Address recipient, Reply reply) {
+    rejected(stage, sender, recipient, reply);
+    refuse(reply);
+  }
+
+  private void rejected(String stage, Address sender, @Nullable Address recipient, Reply reply) {
+    room.intake()
+        .reject(
+            new MailEvent(
+                MailEvent.Type.REJECTION,
+                construct.scheduler().wallMicros(),
+                null,
+                -1,
+                construct.id(),
+                sender.toString(),
+                recipient == null ? "" : recipient.toString(),
+                0,
+                new MailEvent.Where(client.listener(), "", client.peer(), ""),
+                new MailEvent.Reply(stage, reply.code(), reply.enhanced(), reply.text()),
+                0,
+                0));
+  }
+
+  private void close(Reply reply) {
+    answer(reply);
+    construct.close();
+  }
+
+  @Override
+  public void onDeadline() {
+    close(Replies.TIMEOUT);
+  }
+
+  @Override
+  public void onFault(Throwable fault) {
+    room.log().error("A session failed and was closed: " + fault);
+    answer(Replies.BUG);
+  }
+
+  /** Says goodbye when the server stops: now if nothing is under way, else after the mail. */
+  void stop() {
+    if (!construct.closed() && !construct.suspended()) {
+      close(Replies.STOPPING);
+      construct.flush();
+    }
+  }
+
+  @Override
+  public void onClosed(@Nullable Throwable failure) {
+    var firing = waiting;
+    if (firing != null) {
+      waiting = null;
+      firing.cancel();
+    }
+    data.cancel();
+    room.closed(this);
+  }
+}
