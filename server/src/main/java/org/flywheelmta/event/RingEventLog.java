@@ -1,0 +1,164 @@
+package org.flywheelmta.event;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.Counter;
+import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.disk.Disk;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.scheduler.Duty;
+import org.flywheelmta.scheduler.Platform;
+import org.flywheelmta.scheduler.Worker;
+import org.jctools.queues.MpscArrayQueue;
+
+/**
+ * The event log in files: a bounded ring that any thread fills, and one worker that empties it into
+ * lines of JSON, with one write to the disk for each batch.
+ *
+ * <p>A slot is taken from its reservation until its line was written. While the disk fails, events
+ * stay in the ring, admission closes as it fills, and every second the writer tries a fresh file.
+ * What was written survives a kill of the process; files are forced when they are full and at
+ * {@link #close}, so a power cut loses what the system had not yet written back.
+ */
+@ConcurrentThreadSafe
+public final class RingEventLog implements EventLog, AutoCloseable {
+  /** How long the writer rests between batches while events flow. */
+  static final long POLL_NANOS = 5_000_000;
+
+  /**
+   * What an event log is opened with.
+   *
+   * @param folder where its files go; made when it is missing
+   * @param node name of this server in every event
+   * @param ringSlots how many events may be reserved, or wait to be written
+   * @param fileBytes a file that has reached this size is followed by the next
+   * @param filesKept how many files stay in the folder, the one being written among them; 0 for all
+   */
+  public record Settings(Path folder, String node, int ringSlots, long fileBytes, int filesKept) {
+    /** 65,536 slots; files of 256 MiB, all of them kept. */
+    public static Settings of(Path folder, String node) {
+      return new Settings(folder, node, 1 << 16, 256L << 20, 0);
+    }
+
+    public Settings {
+      Check.that(ringSlots >= 4, "an event ring of fewer than four slots");
+      Check.that(fileBytes > 0, "event files without a size");
+      Check.that(filesKept >= 0, "a negative number of event files");
+    }
+  }
+
+  private final Limit slots;
+  private final MpscArrayQueue<MailEvent> ring;
+  private final EventWriter writer;
+  private final OperatorLog operator;
+  private final Counter leftOut = new Counter("flywheel_events_left_out_total");
+  private final AtomicBoolean leavingOut = new AtomicBoolean();
+  // True while only a wake-up brings the writer back; whoever clears it wakes the writer.
+  private final AtomicBoolean idle = new AtomicBoolean();
+  private final Worker worker;
+
+  private RingEventLog(Settings settings, Disk disk, Platform platform, OperatorLog operator) {
+    this.slots = new Limit("event_ring_slots", settings.ringSlots());
+    this.ring = new MpscArrayQueue<>(settings.ringSlots());
+    this.operator = operator;
+    var files =
+        new EventFiles(disk, platform.clock(), operator, settings.folder(), settings.filesKept());
+    var lines = new EventLines(settings.node(), platform.clock().wallMicros());
+    this.writer = new EventWriter(files, lines, ring, slots, operator, settings.fileBytes());
+    this.worker = platform.worker("event-log", this::pass);
+  }
+
+  /**
+   * Opens the log and starts its writer. The first file is created with the first event.
+   *
+   * @throws DiskFailure when the folder cannot be made
+   */
+  public static RingEventLog open(
+      Settings settings, Disk disk, Platform platform, OperatorLog operator) throws DiskFailure {
+    disk.createFolder(settings.folder());
+    return new RingEventLog(settings, disk, platform, operator);
+  }
+
+  @Override
+  public boolean reserve(int count) {
+    return slots.tryTake(count);
+  }
+
+  @Override
+  public void release(int count) {
+    slots.release(count);
+  }
+
+  @Override
+  public void publish(MailEvent event) {
+    Check.that(ring.offer(event), "an event without a reserved slot");
+    // The offer above has moved the ring's index by compare-and-set before this read, and the
+    // writer looks at that index after it has set the flag: one of the two sees the other.
+    if (idle.get() && idle.compareAndSet(true, false)) {
+      worker.wake();
+    }
+  }
+
+  @Override
+  public void offer(MailEvent event) {
+    if (slots.tryTake(1)) {
+      publish(event);
+      return;
+    }
+    leftOut.increment();
+    if (leavingOut.compareAndSet(false, true)) {
+      operator.warning("the event log is full; events of refused mail are left out");
+    }
+  }
+
+  @Override
+  public Level level() {
+    long taken = slots.taken();
+    long size = slots.maximum();
+    if (taken > size - size / 4) {
+      return Level.PAUSED;
+    }
+    return taken > size / 2 ? Level.REFUSING : Level.OPEN;
+  }
+
+  /** What the log counts, for metrics. */
+  public List<Counter> counters() {
+    return List.of(writer.written(), leftOut);
+  }
+
+  private long pass(long nowNanos) {
+    var result = writer.pass(nowNanos);
+    if (leavingOut.get() && level() == Level.OPEN && leavingOut.compareAndSet(true, false)) {
+      operator.info(
+          "the event log has room again; " + leftOut.value() + " events were left out since start");
+    }
+    return switch (result) {
+      case EventWriter.Pass.FULL_BATCH -> 0;
+      case EventWriter.Pass.WROTE -> POLL_NANOS;
+      case EventWriter.Pass.FAILED -> writer.untilRetry(nowNanos);
+      case EventWriter.Pass.NOTHING -> rest();
+    };
+  }
+
+  private long rest() {
+    idle.set(true);
+    if (ring.isEmpty() || !idle.compareAndSet(true, false)) {
+      return Duty.UNTIL_WOKEN;
+    }
+    return 0;
+  }
+
+  /**
+   * Writes what is left, forces the file and ends the writer; blocks. Nobody publishes any more.
+   * What a failing disk does not take at this last try is lost, and the operator is told how much.
+   */
+  @Override
+  public void close() {
+    worker.close();
+    writer.finish();
+  }
+}
