@@ -1,6 +1,9 @@
 package org.flywheelmta.intake;
 
+import org.flywheelmta.base.SingleThreadSafe;
+
 /** Called once, on the session's scheduler, when a reception was decided. */
+@SingleThreadSafe
 public interface IntakeCompletion {
   /** It is durable: the protocol's positive answer may go out. */
   void onAccepted();

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe(checked = true)
 public class Connection {
+  /** How long a peer may take to read the last words of a connection that is closing. */
+  static final long CLOSING_NANOS = 10_000_000_000L;
+
   final Scheduler scheduler;
   private final Channel channel;
   private final long id;
@@ -135,7 +138,7 @@ public class Connection {
    */
   public final void deadline(long delayNanos) {
     scheduler.check();
-    if (!closed) {
+    if (!closed && !closing) {
       deadline.set(delayNanos);
     }
   }
@@ -143,7 +146,9 @@ public class Connection {
   /** Takes the deadline back. */
   public final void noDeadline() {
     scheduler.check();
-    deadline.clear();
+    if (!closing) {
+      deadline.clear();
+    }
   }
 
   /** Closes after everything written has been sent; no more input is offered. */
@@ -352,6 +357,10 @@ public class Connection {
         return;
       }
       set = false;
+      if (closing) {
+        abort();
+        return;
+      }
       try {
         closure().onDeadline();
       } catch (RuntimeException fault) {

@@ -50,7 +50,7 @@ public final class Netlistener {
   }
 
   /**
-   * Prepares a listener; {@link #listen} opens it.
+   * Prepares a listener; {@link #bind} and {@link #open} begin it.
    *
    * @param pool the schedulers that its connections are dealt to
    */
@@ -74,17 +74,17 @@ public final class Netlistener {
   }
 
   /**
-   * Binds and begins to accept, on the master.
+   * Binds, on the master. Connections queue in the system until {@link #open}.
    *
    * @param bound called with the address in force, whose port may have been chosen by the system
    * @param failed called with the reason when it cannot be bound
    */
-  public void listen(Network network, Consumer<SocketAddress> bound, Consumer<Throwable> failed) {
+  public void bind(Network network, Consumer<SocketAddress> bound, Consumer<Throwable> failed) {
     master.check();
     var server = network.serverChannel(master, settings.address());
     channel = server;
     this.network = network;
-    accepting = true;
+    server.config().setAutoRead(false);
     server.pipeline().addLast(new Acceptor());
     server.config().setOption(ChannelOption.SO_BACKLOG, settings.backlog());
     var _ =
@@ -115,6 +115,15 @@ public final class Netlistener {
                     failed.accept(done.cause());
                   }
                 });
+  }
+
+  /** Begins to accept, on the master. */
+  public void open() {
+    master.check();
+    accepting = true;
+    if (channel != null) {
+      channel.config().setAutoRead(true);
+    }
   }
 
   /** Stops to accept, on the master; open connections stay. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Listen;
@@ -19,6 +20,9 @@ public final class SmtpRoom {
   private final Intake intake;
   private final Hooks hooks;
   private final OperatorLog log;
+  // Written before stopping is set, and read after it was seen.
+  private Runnable lastClosed = () -> {};
+  private volatile boolean stopping;
   private final ReceivedField received = new ReceivedField();
   // The sessions of each scheduler; the inner sets belong to it.
   private final Map<Scheduler, Set<SmtpSession>> open = new ConcurrentHashMap<>();
@@ -41,13 +45,36 @@ public final class SmtpRoom {
   }
 
   /**
-   * Says goodbye to every session that is between two commands. Those that wait for a decision or
-   * the disk go on until they have their answer.
+   * Says goodbye to every session: at once, or when it has the answer from the disk that it waits for.
+   *
+   * @param schedulers all that serve the room's listeners
+   * @param done called on one of them when the last session has closed
    */
-  public void stop(List<Scheduler> schedulers) {
+  public void stop(List<Scheduler> schedulers, Runnable done) {
+    var left = new AtomicInteger(schedulers.size());
+    lastClosed =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            done.run();
+          }
+        };
+    stopping = true;
     for (var scheduler : schedulers) {
-      scheduler.post(() -> List.copyOf(sessionsOf(scheduler)).forEach(SmtpSession::stop));
+      scheduler.post(() -> stop(scheduler));
     }
+  }
+
+  private void stop(Scheduler scheduler) {
+    var sessions = List.copyOf(sessionsOf(scheduler));
+    if (sessions.isEmpty()) {
+      lastClosed.run();
+    }
+    sessions.forEach(SmtpSession::stop);
+  }
+
+  /** True once the server stops: sessions take no further command. */
+  boolean stopping() {
+    return stopping;
   }
 
   private Set<SmtpSession> sessionsOf(Scheduler scheduler) {
@@ -59,7 +86,11 @@ public final class SmtpRoom {
   }
 
   void closed(SmtpSession session) {
-    sessionsOf(session.scheduler()).remove(session);
+    var sessions = sessionsOf(session.scheduler());
+    sessions.remove(session);
+    if (stopping && sessions.isEmpty()) {
+      lastClosed.run();
+    }
   }
 
   Intake intake() {

@@ -126,8 +126,13 @@ final class SmtpSession implements Closure {
     return true;
   }
 
-  void awaitCommand() {
-    construct.deadline(policy.idleNanos());
+  /** Gives the client its time for the next command, or says goodbye when the server stops. */
+  private void awaitCommand() {
+    if (room.stopping()) {
+      close(Replies.STOPPING);
+    } else {
+      construct.deadline(policy.idleNanos());
+    }
   }
 
   private void command(ByteBuf line, int from, int end) {
@@ -442,11 +447,13 @@ final class SmtpSession implements Closure {
     answer(Replies.BUG);
   }
 
-  /** Says goodbye when the server stops: now if nothing is under way, else after the mail. */
+  /**
+   * Says goodbye when the server stops: now, or after the answer that the session waits for. A mail
+   * that is still arriving is not waited for: it was not answered, so the client keeps it.
+   */
   void stop() {
-    if (!construct.closed() && !construct.suspended()) {
+    if (!construct.closed() && !(construct.suspended() && !data.receiving())) {
       close(Replies.STOPPING);
-      construct.flush();
     }
   }
 
