@@ -1,6 +1,8 @@
 package org.flywheelmta.config;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.flywheelmta.base.NonThreadSafe;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,9 @@ final class Binder {
   private final Schema schema;
   private final Errors errors;
   private final ScopeNode root;
+
+  /** A binding belongs to one group at most. */
+  private final Map<String, ScopeNode> groupedBindings = new HashMap<>();
 
   Binder(Schema schema, Errors errors, Position start) {
     this.schema = schema;
@@ -71,7 +76,7 @@ final class Binder {
   private String unknownOption(Value.Text key, ScopeNode scope) {
     var name = Words.fold(key.text());
     if (schema.stanza(name, scope.kind()) != null) {
-      return key.shown() + " is a stanza: write " + name + " { … }";
+      return key.shown() + " is a stanza: write " + name + " { ... }";
     }
     var elsewhere = schema.options(name);
     if (!elsewhere.isEmpty()) {
@@ -123,30 +128,18 @@ final class Binder {
     if (known != null) {
       return known;
     }
-    var other = otherGroup(outer, kind, name);
-    if (other != null) {
+    var twin = outer.kind() == ScopeKind.GROUP ? groupedBindings.get(name) : null;
+    if (kind == ScopeKind.BINDING && twin != null) {
       errors.add(
           block.name().at(),
-          kind.name()
-              + " "
-              + Words.shown(name)
-              + " is already in "
-              + other.path()
-              + ", at "
-              + other.at());
+          "this binding is already in a group: " + twin.path() + ", at " + twin.at());
       return null;
     }
-    return outer.add(kind, name, block.name().at(), ((StanzaName.Good) named).pattern());
-  }
-
-  /** A group, other than {@code outer}, that holds the binding. */
-  private @Nullable ScopeNode otherGroup(ScopeNode outer, ScopeKind kind, String name) {
-    return outer.kind() != ScopeKind.GROUP || kind != ScopeKind.BINDING
-        ? null
-        : root.children(ScopeKind.GROUP).stream()
-            .filter(g -> g.child(kind, name) != null)
-            .findFirst()
-            .orElse(null);
+    var node = outer.add(kind, name, block.name().at(), ((StanzaName.Good) named).pattern());
+    if (kind == ScopeKind.BINDING && outer.kind() == ScopeKind.GROUP) {
+      groupedBindings.put(name, node);
+    }
+    return node;
   }
 
   private String unknownStanza(Value.Text word, ScopeNode outer) {

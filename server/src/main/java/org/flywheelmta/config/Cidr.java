@@ -55,7 +55,7 @@ public record Cidr(long high, long low, int bits) {
     var network = around(address.get(), (int) bits + Addresses.BITS - size);
     return network.high == host.high && network.low == host.low
         ? new Parsed.Good<>(network)
-        : Types.bad(text, "has bits set beyond its prefix (\"" + network + "\"?)");
+        : Types.bad(text, "has bits set beyond its prefix (did you mean \"" + network + "\"?)");
   }
 
   /**

@@ -23,7 +23,7 @@ final class CompoundTypes {
 
     @Override
     public String takes() {
-      return "a list ( a, b ) whose elements are each " + element.takes();
+      return "a list ( a, b ), each element " + element.takes();
     }
 
     @Override
@@ -64,7 +64,7 @@ final class CompoundTypes {
 
     @Override
     public String takes() {
-      return "a dictionary [ key = value ] whose values are each " + element.takes();
+      return "a dictionary [ key = value ], each value " + element.takes();
     }
 
     @Override
@@ -75,7 +75,7 @@ final class CompoundTypes {
     @Override
     public Parsed<Map<String, E>> parse(Value value) {
       if (!(value instanceof Value.Pairs dictionary)) {
-        return new Parsed.Bad<>(value.at(), value.noun() + " is no dictionary");
+        return new Parsed.Bad<>(value.at(), value.noun() + " is given");
       }
       var entries = new LinkedHashMap<String, E>();
       for (var pair : dictionary.pairs()) {

@@ -106,7 +106,7 @@ final class Includes {
         way.append(file).append(" includes ");
       }
     }
-    return way + (shown > NAMED_FILES_OF_A_LOOP ? "… includes " : "") + name;
+    return way + (shown > NAMED_FILES_OF_A_LOOP ? "... includes " : "") + name;
   }
 
   private static String lastPart(String path) {

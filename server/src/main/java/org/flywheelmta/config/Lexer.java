@@ -35,7 +35,7 @@ final class Lexer {
 
     /** For a sentence. */
     String shown() {
-      return kind == Kind.END ? "the end of the file" : Words.shown(text);
+      return kind == Kind.END ? "the end" : Words.shown(text);
     }
   }
 

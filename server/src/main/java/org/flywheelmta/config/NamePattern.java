@@ -5,8 +5,8 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
 
 /**
  * An operator's pattern for domains or hosts, unanchored and blind to case. The name comes from the
- * network, so a match may look at {@code Limits.PATTERN_STEPS} characters; one that needs more, and
- * a name longer than {@code Limits.NAME_LENGTH}, does not match.
+ * network, so a match may look at {@code Limits.PATTERN_STEPS} characters; one that needs more, or
+ * more stack than there is, and a name longer than {@code Limits.NAME_LENGTH}, does not match.
  */
 @ReadOnlyThreadSafe
 record NamePattern(Pattern pattern) {
@@ -21,7 +21,7 @@ record NamePattern(Pattern pattern) {
     }
     try {
       return pattern.matcher(new Metered(name)).find();
-    } catch (ExhaustedException _) {
+    } catch (ExhaustedException | StackOverflowError _) {
       return false;
     }
   }

@@ -21,6 +21,7 @@ final class Parser {
   private final Lexer lexer;
   private Token token;
   private int lastLine;
+  private boolean sawUnclosed;
 
   Parser(Source source, Includes includes, Errors errors) {
     this.source = source;
@@ -96,8 +97,9 @@ final class Parser {
   private void statements(Block block, int depth) {
     while (token.kind() != Kind.END && token.kind() != Kind.CLOSE_BRACE) {
       if (token.kind() != Kind.WORD) {
-        errors.add(token.at(), "an option or a stanza is expected here, not " + token.shown());
-        take();
+        var hint = token.kind() == Kind.COMMA ? "; a list is written ( a, b )" : "";
+        errors.add(
+            token.at(), "an option or a stanza is expected here, not " + token.shown() + hint);
         skipToStatement();
       } else if (!statement(block, depth)) {
         skipToStatement();
@@ -133,7 +135,8 @@ final class Parser {
     }
     if (!token.isText() || token.line() > first.line()) {
       errors.add(
-          name.at(), name.shown() + " needs \"= value\" or, if it is a stanza, \"{ … }\" after it");
+          name.at(),
+          name.shown() + " needs \"= value\" or, if it is a stanza, \"{ ... }\" after it");
       return token.line() > first.line();
     }
     if (isInclude(name)) {
@@ -149,7 +152,7 @@ final class Parser {
     }
     errors.add(
         second.at(),
-        name.shown() + " needs \"=\" before " + second.shown() + ", or \"{ … }\" after it");
+        name.shown() + " needs \"=\" before " + second.shown() + ", or \"{ ... }\" after it");
     return false;
   }
 
@@ -185,7 +188,8 @@ final class Parser {
     take();
     statements(inner, depth + 1);
     outer.entries().add(inner);
-    if (!takeIf(Kind.CLOSE_BRACE)) {
+    if (!takeIf(Kind.CLOSE_BRACE) && !sawUnclosed) {
+      sawUnclosed = true;
       errors.add(
           inner.name().at(),
           "stanza " + inner.name().shown() + " is never closed: \"}\" is missing");

@@ -16,7 +16,7 @@ record ScalarType<T>(
   public Parsed<T> parse(Value value) {
     return value instanceof Value.Text text
         ? reader.apply(text)
-        : new Parsed.Bad<>(value.at(), value.noun() + " is too much");
+        : new Parsed.Bad<>(value.at(), value.noun() + " is given");
   }
 
   @Override

@@ -20,14 +20,15 @@ sealed interface StanzaName {
       return naming == ScopeKind.Naming.NONE || naming == ScopeKind.Naming.OPTIONAL
           ? new Good("", null)
           : new Wrong(
-              block.name().at(), kind.name() + " needs a name: " + kind.name() + " \"…\" { … }");
+              block.name().at(),
+              kind.name() + " needs a name: " + kind.name() + " \"...\" { ... }");
     }
     if (instance.text().isEmpty()) {
       return new Wrong(instance.at(), "the name of " + kind.name() + " is empty");
     }
     return switch (naming) {
       case NONE ->
-          new Wrong(instance.at(), kind.name() + " has no name: write " + kind.name() + " { … }");
+          new Wrong(instance.at(), kind.name() + " has no name: write " + kind.name() + " { ... }");
       case OPTIONAL, NAME -> name(instance);
       case ADDRESS -> new Good(instance.text(), null);
       case NETWORK -> network(instance);
@@ -57,7 +58,7 @@ sealed interface StanzaName {
     var text = instance.text();
     if (text.length() < 3 || !text.endsWith("/")) {
       return new Wrong(
-          instance.at(), "a pattern is written \"/…/\", such as \"/\\.example\\.org$/\"");
+          instance.at(), "a pattern is written \"/.../\", such as \"/\\.example\\.org$/\"");
     }
     if (text.length() > Limits.PATTERN_LENGTH) {
       return new Wrong(
@@ -68,12 +69,7 @@ sealed interface StanzaName {
     } catch (PatternSyntaxException e) {
       return new Wrong(
           instance.at(),
-          "the pattern "
-              + instance.shown()
-              + " is wrong at its character "
-              + (e.getIndex() + 1)
-              + ": "
-              + e.getDescription());
+          "the pattern " + instance.shown() + " cannot be read: " + e.getDescription());
     }
   }
 }

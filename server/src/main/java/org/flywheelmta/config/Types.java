@@ -226,7 +226,8 @@ public final class Types {
       return new Parsed.Good<>(value);
     }
     var near = Suggestion.of(text.text(), names.keySet());
-    return bad(text, near.isEmpty() ? "is not known" : "is not known (\"" + near + "\"?)");
+    return bad(
+        text, near.isEmpty() ? "is not known" : "is not known (did you mean \"" + near + "\"?)");
   }
 
   /** Some values of a type; one value alone is a list of one. */

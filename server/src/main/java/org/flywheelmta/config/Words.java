@@ -18,7 +18,7 @@ final class Words {
     word.substring(0, cut ? Limits.SHOWN_WORD : word.length())
         .codePoints()
         .forEach(c -> shown.appendCodePoint(Character.isISOControl(c) ? '?' : c));
-    return shown.append(cut ? "…\"" : "\"").toString();
+    return shown.append(cut ? "...\"" : "\"").toString();
   }
 
   /** Whether a character ends a bare word. */

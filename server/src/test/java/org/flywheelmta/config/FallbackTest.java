@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Where the value of an option comes from when several scopes set it. */
@@ -127,7 +128,7 @@ final class FallbackTest {
     assertThat(found.scope()).isEqualTo("binding \"B\" > domain \"/d/\"");
     assertThat(found.at()).hasToString("Optional[flywheel.conf:2:18]");
     var unset = generation.global().find(Sample.CONNECTIONS);
-    assertThat(unset).isEqualTo(new Found<>(32, "default", java.util.Optional.empty()));
+    assertThat(unset).isEqualTo(new Found<>(32, "default", Optional.empty()));
   }
 
   @Test
@@ -151,6 +152,8 @@ final class FallbackTest {
         Configured.by(
             Sample.SCHEMA, "domain \"/^(a+)+(a+)+(a+)+$/\" { max_outbound_connections = 1 }");
 
+    var deep = Configured.by(Sample.SCHEMA, "domain '/^(a?){200000}$/' { retry_interval = 1 }");
+    assertThat(deep.domain("b").get(Sample.RETRY_INTERVAL)).isEqualTo(1_200_000_000_000L);
     assertThat(generation.domain("a".repeat(200) + "b").get(Sample.CONNECTIONS)).isEqualTo(32);
     assertThat(generation.domain("aaa").get(Sample.CONNECTIONS)).isEqualTo(1);
     assertThat(generation.domain("a".repeat(Limits.NAME_LENGTH + 1)).get(Sample.CONNECTIONS))

@@ -98,8 +98,7 @@ final class HooksTest {
   void suspendedFiringGoesOnWithTheAnswer() {
     var later = new Later();
     var hooks =
-        none.with(RCPT, later, Place.LAST)
-            .with(RCPT, answering("b", Verdict.ACCEPT), Place.LAST);
+        none.with(RCPT, later, Place.LAST).with(RCPT, answering("b", Verdict.ACCEPT), Place.LAST);
     var firing = fire(hooks);
     assertThat(firing.suspended()).isTrue();
     assertThat(asked).isEmpty();
@@ -158,8 +157,7 @@ final class HooksTest {
   void cancelledFiringNeverGoesOn() {
     var later = new Later();
     var hooks =
-        none.with(RCPT, later, Place.LAST)
-            .with(RCPT, answering("b", Verdict.ACCEPT), Place.LAST);
+        none.with(RCPT, later, Place.LAST).with(RCPT, answering("b", Verdict.ACCEPT), Place.LAST);
     var firing = fire(hooks);
     firing.cancel();
     assertThat(firing.suspended()).isFalse();
