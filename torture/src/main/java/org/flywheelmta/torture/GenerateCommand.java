@@ -3,7 +3,6 @@ package org.flywheelmta.torture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,7 @@ final class GenerateCommand implements Callable<Integer> {
   Path ledgerFile = Path.of(History.LEDGER);
 
   @Option(names = "--seed", paramLabel = "N", description = "Repeats the mails of an earlier run.")
-  OptionalLong seed = OptionalLong.empty();
+  @Nullable Long seed;
 
   @Mixin LoadOptions load = new LoadOptions();
 

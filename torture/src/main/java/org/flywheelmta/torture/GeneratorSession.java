@@ -1,5 +1,6 @@
 package org.flywheelmta.torture;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -114,7 +115,7 @@ final class GeneratorSession implements Runnable {
     }
   }
 
-  private static void close(java.io.Closeable open) {
+  private static void close(Closeable open) {
     try {
       open.close();
     } catch (IOException e) {

@@ -96,15 +96,16 @@ final class History {
     if (mail == null) {
       throw new IllegalStateException("the ledger ends a mail that it never sent: " + id);
     }
+    long micros = Long.parseLong(words[1]);
     switch (words[0]) {
-      case "acknowledged" -> mail.ended(MailFate.Ending.ACKNOWLEDGED, taken(words));
+      case "acknowledged" -> mail.ended(MailFate.Ending.ACKNOWLEDGED, micros, taken(words));
       case "unknown" -> {
         if (words.length > 3) {
-          mail.ended(MailFate.Ending.UNKNOWN, taken(words));
+          mail.ended(MailFate.Ending.UNKNOWN, micros, taken(words));
         }
       }
-      case "refused" -> mail.ended(MailFate.Ending.REFUSED);
-      case "unsent" -> mail.ended(MailFate.Ending.UNSENT);
+      case "refused" -> mail.ended(MailFate.Ending.REFUSED, micros);
+      case "unsent" -> mail.ended(MailFate.Ending.UNSENT, micros);
       default -> throw new IllegalStateException("not a line of a ledger: " + words[0]);
     }
   }

@@ -25,9 +25,6 @@ import java.util.stream.Collectors;
  *     them in another, and the machine may run neither for a while
  */
 record Judge(Duration outcomeWindow, Duration slack) {
-  static final Duration OUTCOME_WINDOW = Duration.ofMillis(10);
-  static final Duration SLACK = Duration.ofMillis(90);
-
   /**
    * @param waiting recipients that the server itself says are in its spool; empty where it was not
    *     asked
@@ -40,7 +37,7 @@ record Judge(Duration outcomeWindow, Duration slack) {
     }
     for (var mail : history.mails()) {
       tally.add(mail);
-      invented(mail, waiting, findings);
+      invented(mail, ending(mail, history.kills()), waiting, findings);
       if (mail.ending() == MailFate.Ending.ACKNOWLEDGED) {
         for (String recipient : mail.open()) {
           findings.add(
@@ -59,11 +56,30 @@ record Judge(Duration outcomeWindow, Duration slack) {
     return tally.verdict(history.kills().size(), findings);
   }
 
-  private static void invented(MailFate mail, Set<String> waiting, List<Finding> findings) {
+  /**
+   * A refusal that was read while the server was being killed says nothing: a server of several
+   * processes dies one by one, and the one that replies may outlive the one that commits.
+   */
+  private MailFate.Ending ending(MailFate mail, List<Kill> kills) {
+    if (mail.ending() != MailFate.Ending.REFUSED) {
+      return mail.ending();
+    }
+    long slackMicros = slack.toNanos() / 1_000;
+    boolean dying =
+        kills.stream()
+            .anyMatch(
+                kill ->
+                    mail.endedMicros() >= kill.sentMicros()
+                        && mail.endedMicros() <= kill.goneMicros() + slackMicros);
+    return dying ? MailFate.Ending.UNKNOWN : MailFate.Ending.REFUSED;
+  }
+
+  private static void invented(
+      MailFate mail, MailFate.Ending ending, Set<String> waiting, List<Finding> findings) {
     var reached = mail.reached();
-    switch (mail.ending()) {
+    switch (ending) {
       case REFUSED, UNSENT -> {
-        String why = mail.ending() == MailFate.Ending.REFUSED ? "refused" : "never sent to the end";
+        String why = ending == MailFate.Ending.REFUSED ? "refused" : "never sent to the end";
         for (String recipient : reached) {
           findings.add(new Finding.Invented(recipient + " got a mail that was " + why));
         }
@@ -75,7 +91,7 @@ record Judge(Duration outcomeWindow, Duration slack) {
           }
         }
         var missing = mail.open().stream().filter(r -> !waiting.contains(r)).toList();
-        if (mail.ending() == MailFate.Ending.UNKNOWN
+        if (ending == MailFate.Ending.UNKNOWN
             && !missing.isEmpty()
             && missing.size() < mail.recipients().size()) {
           findings.add(

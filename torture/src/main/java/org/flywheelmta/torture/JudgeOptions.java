@@ -10,14 +10,16 @@ final class JudgeOptions {
   @Option(
       names = "--outcome-window",
       paramLabel = "TIME",
-      description = "How long before a kill a delivery may be forgotten and repeated.")
-  Duration outcomeWindow = Judge.OUTCOME_WINDOW;
+      description = "How long before a kill a delivery may be forgotten and repeated.",
+      defaultValue = "10ms")
+  Duration outcomeWindow = Duration.ZERO;
 
   @Option(
       names = "--slack",
       paramLabel = "TIME",
-      description = "Added to the window for the scheduling of both processes; counted apart.")
-  Duration slack = Judge.SLACK;
+      description = "Added to the window for the scheduling of both processes; counted apart.",
+      defaultValue = "90ms")
+  Duration slack = Duration.ZERO;
 
   Judge judge() {
     return new Judge(outcomeWindow, slack);

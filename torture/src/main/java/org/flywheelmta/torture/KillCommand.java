@@ -7,11 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +36,7 @@ final class KillCommand implements Callable<Integer> {
   String command = "./flywheel run";
 
   @Option(names = "--seed", paramLabel = "N", description = "Repeats mails and moments.")
-  OptionalLong seed = OptionalLong.empty();
+  @Nullable Long seed;
 
   @Option(
       names = "--folder",
@@ -64,8 +62,7 @@ final class KillCommand implements Callable<Integer> {
       })
   @Nullable String spoolList;
 
-  @ArgGroup(exclusive = false, heading = "%nKills:%n")
-  PlanOptions plan = new PlanOptions();
+  @Mixin PlanOptions plan = new PlanOptions();
 
   @Mixin LoadOptions load = new LoadOptions();
   @Mixin SinkOptions misbehaviour = new SinkOptions();
@@ -75,11 +72,19 @@ final class KillCommand implements Callable<Integer> {
     @Option(names = "--cycles", paramLabel = "N", description = "How often to kill.")
     int cycles = 10;
 
-    @Option(names = "--shortest", paramLabel = "TIME", description = "The earliest kill.")
-    Duration shortest = Duration.ofMillis(50);
+    @Option(
+        names = "--shortest",
+        paramLabel = "TIME",
+        description = "The earliest kill.",
+        defaultValue = "50ms")
+    Duration shortest = Duration.ZERO;
 
-    @Option(names = "--longest", paramLabel = "TIME", description = "The latest kill.")
-    Duration longest = Duration.ofSeconds(3);
+    @Option(
+        names = "--longest",
+        paramLabel = "TIME",
+        description = "The latest kill.",
+        defaultValue = "3s")
+    Duration longest = Duration.ZERO;
 
     @Option(
         names = "--early-share",
@@ -87,20 +92,33 @@ final class KillCommand implements Callable<Integer> {
         description = "Share of kills timed from the start of the process, to meet its recovery.")
     double earlyShare = 0.2;
 
-    @Option(names = "--start-limit", paramLabel = "TIME", description = "For a greeting.")
-    Duration startLimit = Duration.ofSeconds(60);
+    @Option(
+        names = "--start-limit",
+        paramLabel = "TIME",
+        description = "For a greeting.",
+        defaultValue = "60s")
+    Duration startLimit = Duration.ZERO;
 
-    @Option(names = "--drain-limit", paramLabel = "TIME", description = "For the last deliveries.")
-    Duration drainLimit = Duration.ofMinutes(5);
+    @Option(
+        names = "--drain-limit",
+        paramLabel = "TIME",
+        description = "For the last deliveries.",
+        defaultValue = "5m")
+    Duration drainLimit = Duration.ZERO;
 
-    @Option(names = "--stop-limit", paramLabel = "TIME", description = "For the end on SIGTERM.")
-    Duration stopLimit = Duration.ofSeconds(30);
+    @Option(
+        names = "--stop-limit",
+        paramLabel = "TIME",
+        description = "For the end on SIGTERM.",
+        defaultValue = "30s")
+    Duration stopLimit = Duration.ZERO;
 
     @Option(
         names = "--quiet",
         paramLabel = "TIME",
-        description = "Silence at the sink that ends the drain; longer than any retry.")
-    Duration quiet = Duration.ofSeconds(5);
+        description = "Silence at the sink that ends the drain; longer than any retry.",
+        defaultValue = "5s")
+    Duration quiet = Duration.ZERO;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.flywheelmta.torture;
 
 import java.time.Duration;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,7 +24,8 @@ final class LoadOptions {
   @Option(
       names = "--time",
       paramLabel = "TIME",
-      description = "How long to send at most, such as 30s; 0 for no such limit.")
+      description = "How long to send at most, such as 30s; 0 for no such limit.",
+      defaultValue = "0s")
   Duration time = Duration.ZERO;
 
   @Option(
@@ -69,8 +69,9 @@ final class LoadOptions {
   @Option(
       names = "--reply-timeout",
       paramLabel = "TIME",
-      description = "How long to wait for a reply.")
-  Duration replyTimeout = Duration.ofSeconds(60);
+      description = "How long to wait for a reply.",
+      defaultValue = "60s")
+  Duration replyTimeout = Duration.ZERO;
 
   /** What the options say; {@code unlimited} says whether neither count nor time is needed. */
   Load load(long seed, boolean unlimited) {
@@ -112,7 +113,7 @@ final class LoadOptions {
   }
 
   /** The given seed, or one from the clock. */
-  static long seed(OptionalLong given) {
-    return given.orElseGet(() -> MicroClock.micros() & 0xFFFFFFFFL);
+  static long seed(@Nullable Long given) {
+    return given != null ? given : MicroClock.micros() & 0xFFFFFFFFL;
   }
 }

@@ -34,6 +34,7 @@ final class MailFate {
   private final Set<String> bounced = new LinkedHashSet<>();
   private List<String> recipients;
   private Ending ending = Ending.UNKNOWN;
+  private long endedMicros;
   private boolean reported;
 
   MailFate(String id, Fingerprint print, List<String> recipients) {
@@ -42,12 +43,13 @@ final class MailFate {
     this.recipients = recipients;
   }
 
-  void ended(Ending how) {
+  void ended(Ending how, long micros) {
     ending = how;
+    endedMicros = micros;
   }
 
-  void ended(Ending how, List<String> taken) {
-    ending = how;
+  void ended(Ending how, long micros, List<String> taken) {
+    ended(how, micros);
     recipients = taken;
   }
 
@@ -73,6 +75,11 @@ final class MailFate {
 
   Ending ending() {
     return ending;
+  }
+
+  /** When the generator wrote the ending down; 0 where it never did. */
+  long endedMicros() {
+    return endedMicros;
   }
 
   /** Those whom the server took, as far as is known; else those whom it was offered. */

@@ -1,6 +1,7 @@
 package org.flywheelmta.torture;
 
 import java.io.IOException;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -36,6 +37,14 @@ public final class Main {
     var line = new CommandLine(new Main());
     prepare(line);
     line.getSubcommands().values().forEach(Main::prepare);
+    line.setParameterExceptionHandler(
+        (e, arguments) -> {
+          var spec = e.getCommandLine().getCommandSpec();
+          var err = e.getCommandLine().getErr();
+          err.println("torture: " + e.getMessage());
+          err.println("Try '" + spec.qualifiedName() + " --help'.");
+          return USAGE;
+        });
     line.setExecutionExceptionHandler(
         (e, command, result) -> {
           if (e instanceof IOException) {
@@ -51,6 +60,6 @@ public final class Main {
   private static void prepare(CommandLine line) {
     line.getCommandSpec().exitCodeOnInvalidInput(USAGE).exitCodeOnExecutionException(BUG);
     line.getCommandSpec().usageMessage().showDefaultValues(true).width(100);
-    line.registerConverter(java.time.Duration.class, new DurationWords());
+    line.registerConverter(Duration.class, new DurationWords());
   }
 }

@@ -3,7 +3,6 @@ package org.flywheelmta.torture;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,11 +34,12 @@ final class SinkCommand implements Callable<Integer> {
   @Option(
       names = "--time",
       paramLabel = "TIME",
-      description = "How long to run; 0 for until it is ended.")
+      description = "How long to run; 0 for until it is ended.",
+      defaultValue = "0s")
   Duration time = Duration.ZERO;
 
   @Option(names = "--seed", paramLabel = "N", description = "Chooses whom misbehaviour strikes.")
-  OptionalLong seed = OptionalLong.empty();
+  @Nullable Long seed;
 
   @Mixin SinkOptions misbehaviour = new SinkOptions();
 

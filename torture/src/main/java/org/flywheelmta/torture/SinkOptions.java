@@ -12,8 +12,12 @@ final class SinkOptions {
   @Spec(Spec.Target.MIXEE)
   @Nullable CommandSpec spec;
 
-  @Option(names = "--stall", paramLabel = "TIME", description = "How long a stalled 250 waits.")
-  Duration stall = Duration.ofMillis(200);
+  @Option(
+      names = "--stall",
+      paramLabel = "TIME",
+      description = "How long a stalled 250 waits.",
+      defaultValue = "200ms")
+  Duration stall = Duration.ZERO;
 
   @Option(
       names = "--stall-share",
@@ -48,11 +52,16 @@ final class SinkOptions {
   @Option(
       names = "--away-every",
       paramLabel = "TIME",
-      description = "Refuse connections from time to time, after so long each; 0 for never.")
+      description = "Refuse connections from time to time, after so long each; 0 for never.",
+      defaultValue = "0s")
   Duration awayEvery = Duration.ZERO;
 
-  @Option(names = "--away-for", paramLabel = "TIME", description = "How long to refuse them.")
-  Duration awayFor = Duration.ofSeconds(1);
+  @Option(
+      names = "--away-for",
+      paramLabel = "TIME",
+      description = "How long to refuse them.",
+      defaultValue = "1s")
+  Duration awayFor = Duration.ZERO;
 
   Misbehaviour misbehaviour(long seed) {
     boolean shares =

@@ -147,6 +147,19 @@ class JudgeTest {
   }
 
   @Test
+  void refusalFromADyingServerBindsNobodyButStillNotToAPart() throws IOException {
+    acknowledged(1);
+    run.delivered(ID, 100, 200, to(ID, 0));
+    run.kill(1000, 1005);
+    run.sent("s1-1", 2);
+    run.ledger("refused 1002000 s1-1 451");
+    run.delivered("s1-1", 1100, 1200, to("s1-1", 0));
+    assertThat(run.verdict().invented()).isEqualTo(1);
+    run.delivered("s1-1", 1100, 1200, to("s1-1", 1));
+    assertThat(run.verdict().isGood()).isTrue();
+  }
+
+  @Test
   void unacknowledgedMailMayComeWholeOrNotAtAll() throws IOException {
     acknowledged(1);
     run.delivered(ID, 100, 200, to(ID, 0));
