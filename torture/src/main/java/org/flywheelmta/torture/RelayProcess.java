@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** One life of the server, from its start to its end. For one thread. */
 final class RelayProcess {
   private static final long POLL_MILLIS = 10;
+  private static final long CHILD_POLL_NANOS = 500_000;
   private static final int GREETING_TIMEOUT_MILLIS = 1_000;
 
   private final Relay relay;
@@ -77,7 +79,10 @@ final class RelayProcess {
     return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** SIGKILL to the server and whatever it started, and waits until it is gone. */
+  /**
+   * SIGKILL to the server and to what it had started by then, and waits until they are gone. What a
+   * server of several processes forks at this very moment may survive; one process cannot.
+   */
   Kill kill() throws InterruptedException {
     long sent = MicroClock.micros();
     destroyAll();
@@ -103,8 +108,9 @@ final class RelayProcess {
     var children = process.descendants().toList();
     process.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
-    for (var child : children) {
-      child.onExit().join();
+    // The JDK looks after processes that are not its own children only every second or so.
+    while (children.stream().anyMatch(ProcessHandle::isAlive)) {
+      LockSupport.parkNanos(CHILD_POLL_NANOS);
     }
   }
 
