@@ -9,6 +9,7 @@ import java.util.concurrent.locks.LockSupport;
 /** One life of the server, from its start to its end. For one thread. */
 final class RelayProcess {
   private static final long POLL_MILLIS = 10;
+  private static final long CHILDREN_LIMIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long CHILD_POLL_NANOS = 500_000;
   private static final int GREETING_TIMEOUT_MILLIS = 1_000;
 
@@ -108,8 +109,9 @@ final class RelayProcess {
     var children = process.descendants().toList();
     process.destroyForcibly();
     children.forEach(ProcessHandle::destroyForcibly);
-    // The JDK looks after processes that are not its own children only every second or so.
-    while (children.stream().anyMatch(ProcessHandle::isAlive)) {
+    // Killed children are dead at once, but count as alive until init takes note of them.
+    long deadline = System.nanoTime() + CHILDREN_LIMIT_NANOS;
+    while (children.stream().anyMatch(ProcessHandle::isAlive) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(CHILD_POLL_NANOS);
     }
   }
