@@ -1,4 +1,21 @@
-/** Generator, sink and killer, which judge a server from outside by its promises. */
+/**
+ * The torture harness: a black box that speaks sockets, files and signals, never sees the server's
+ * classes, and judges the server by its promises alone.
+ *
+ * <p>The {@link org.flywheelmta.torture.Generator} sends mails and keeps a {@link
+ * org.flywheelmta.torture.Ledger}: each mail is on the disk before it is sent, each acknowledgement
+ * before it counts. The {@link org.flywheelmta.torture.Sink} receives what the server delivers,
+ * misbehaves on purpose, and keeps a {@link org.flywheelmta.torture.SinkRecord}. The {@link
+ * org.flywheelmta.torture.Killer} starts the server, kills it with SIGKILL at seeded moments,
+ * restarts it, lets it drain, and keeps a {@link org.flywheelmta.torture.KillRecord}. Those three
+ * files are all that the {@link org.flywheelmta.torture.Judge} needs, by way of {@link
+ * org.flywheelmta.torture.History}; a run can be judged again long after.
+ *
+ * <p>Threads: one platform thread per generator session and per sink connection, with blocking
+ * sockets. Platform threads because both wait for the disk, which would hold the few carriers of
+ * virtual ones. Failures of the harness itself (its disk, its ports) are exceptions and end the run
+ * without a verdict; whatever the server does is a value and ends in the verdict.
+ */
 @NullMarked
 package org.flywheelmta.torture;
 

@@ -1,0 +1,84 @@
+package org.flywheelmta.torture;
+
+import java.time.Duration;
+
+/** One thing that the {@link Judge} found. */
+sealed interface Finding {
+  /** A sentence for the operator. */
+  String text();
+
+  /** Acknowledged, and neither delivered nor turned away by the sink. */
+  record Lost(String recipient) implements Finding {
+    @Override
+    public String text() {
+      return "lost: " + recipient + " was acknowledged and never came";
+    }
+  }
+
+  /** Acknowledged, and still in the spool by the server's own word. */
+  record Waiting(String recipient) implements Finding {
+    @Override
+    public String text() {
+      return "waiting: " + recipient + " is still in the spool";
+    }
+  }
+
+  /** Delivered with other bytes. */
+  record Damaged(String recipient, String damage) implements Finding {
+    @Override
+    public String text() {
+      return "damaged: " + recipient + " came with " + damage;
+    }
+  }
+
+  /** Delivered without a right to be. */
+  record Invented(String what) implements Finding {
+    @Override
+    public String text() {
+      return "invented: " + what;
+    }
+  }
+
+  /** Delivered again after a 250. */
+  record Duplicate(String recipient, Cause cause) implements Finding {
+    @Override
+    public String text() {
+      return "duplicate: " + recipient + " " + cause.text();
+    }
+  }
+
+  /** Why the server did not know of the earlier delivery. */
+  sealed interface Cause {
+    String text();
+
+    /**
+     * The 250 was written shortly before the kill, within the time that an outcome may take to be
+     * written.
+     *
+     * @param slack whether this needs the measurement slack on top
+     */
+    record Window(int kill, Duration before, boolean slack) implements Cause {
+      @Override
+      public String text() {
+        return "explained: its 250 was given %.1f ms before kill %d%s"
+            .formatted(before.toNanos() / 1e6, kill, slack ? " (within the slack)" : "");
+      }
+    }
+
+    /** All data had been sent and the 250 was not written when the kill came (RFC 1047). */
+    record Unanswered(int kill) implements Cause {
+      @Override
+      public String text() {
+        return "explained: its 250 was not yet given at kill " + kill;
+      }
+    }
+
+    /** Nothing excuses it. */
+    record None(String why) implements Cause {
+      @Override
+      public String text() {
+        return "unexplained: " + why;
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package org.flywheelmta.torture;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The three journals of a run, joined by mail. Can be brought up to date again and again while the
+ * run goes on. For one thread.
+ */
+final class History {
+  static final String LEDGER = "ledger";
+  static final String SINK_RECORD = "sink-record";
+  static final String KILL_RECORD = "kill-record";
+
+  private final JournalTail ledger;
+  private final JournalTail sinkRecord;
+  private final JournalTail killRecord;
+  private final Map<String, MailFate> mails = new LinkedHashMap<>();
+  private final Map<String, Taken> unanswered = new LinkedHashMap<>();
+  private final List<Kill> kills = new ArrayList<>();
+  private final List<String> strangers = new ArrayList<>();
+  private long sinkLines;
+
+  /** A mail that the sink has read and not yet answered. */
+  private record Taken(
+      long openedMicros, String id, Fingerprint print, String sender, List<String> recipients) {}
+
+  History(Path ledger, Path sinkRecord, Path killRecord) {
+    this.ledger = new JournalTail(ledger);
+    this.sinkRecord = new JournalTail(sinkRecord);
+    this.killRecord = new JournalTail(killRecord);
+  }
+
+  /** Of the run whose journals stand in {@code folder} under their usual names. */
+  static History in(Path folder) {
+    return new History(
+        folder.resolve(LEDGER), folder.resolve(SINK_RECORD), folder.resolve(KILL_RECORD));
+  }
+
+  /** Reads what the journals have gained. */
+  void catchUp() throws IOException {
+    // The sink's lines are read before the ledger's and told after them: so each mail that the sink
+    // saw is known by then, because its line stood in the ledger before it was sent.
+    var lines = new ArrayList<String>();
+    sinkRecord.read(lines::add);
+    ledger.read(line -> tellLedger(line.split(" ")));
+    killRecord.read(line -> tellKill(line.split(" ")));
+    lines.forEach(line -> tellSink(line.split(" ")));
+    sinkLines += lines.size();
+  }
+
+  /** Ends the reading: a reply that is not recorded may have been given. */
+  void finish() throws IOException {
+    catchUp();
+    unanswered.values().forEach(taken -> delivered(taken, Long.MAX_VALUE));
+    unanswered.clear();
+  }
+
+  Collection<MailFate> mails() {
+    return mails.values();
+  }
+
+  List<Kill> kills() {
+    return kills;
+  }
+
+  /** Deliveries that belong to no mail or recipient of the ledger, one sentence each. */
+  List<String> strangers() {
+    return strangers;
+  }
+
+  /** Lines of the sink record read so far, which tells whether the sink is quiet. */
+  long sinkLines() {
+    return sinkLines;
+  }
+
+  /** Mails for which more deliveries must come. */
+  long open() {
+    return mails.values().stream().filter(MailFate::isOpen).count();
+  }
+
+  private void tellLedger(String[] words) {
+    String id = words[2];
+    if (words[0].equals("sent")) {
+      var print = new Fingerprint(Long.parseLong(words[3]), words[4]);
+      mails.put(id, new MailFate(id, print, List.of(words[5].split(","))));
+      return;
+    }
+    var mail = mails.get(id);
+    if (mail == null) {
+      throw new IllegalStateException("the ledger ends a mail that it never sent: " + id);
+    }
+    long micros = Long.parseLong(words[1]);
+    switch (words[0]) {
+      case "acknowledged" -> mail.ended(MailFate.Ending.ACKNOWLEDGED, micros, taken(words));
+      case "unknown" -> {
+        if (words.length > 3) {
+          mail.ended(MailFate.Ending.UNKNOWN, micros, taken(words));
+        }
+      }
+      case "refused" -> mail.ended(MailFate.Ending.REFUSED, micros);
+      case "unsent" -> mail.ended(MailFate.Ending.UNSENT, micros);
+      default -> throw new IllegalStateException("not a line of a ledger: " + words[0]);
+    }
+  }
+
+  private static List<String> taken(String[] words) {
+    return List.of(words[3].split(","));
+  }
+
+  private void tellKill(String[] words) {
+    kills.add(new Kill(Long.parseLong(words[1]), Long.parseLong(words[2])));
+  }
+
+  private void tellSink(String[] words) {
+    switch (words[0]) {
+      case "took" ->
+          unanswered.put(
+              words[1],
+              new Taken(
+                  Long.parseLong(words[2]),
+                  words[4],
+                  new Fingerprint(Long.parseLong(words[5]), words[6]),
+                  words[7],
+                  List.of(words[8].split(","))));
+      case "said" -> {
+        var taken = unanswered.remove(words[1]);
+        if (taken != null && words[3].equals("250")) {
+          delivered(taken, Long.parseLong(words[2]));
+        }
+      }
+      case "refused" -> {
+        var mail = mail(words[3]);
+        if (mail == null) {
+          strangers.add("a mail that was never sent was offered for " + words[3]);
+        } else {
+          mail.bounced(words[3]);
+        }
+      }
+      default -> throw new IllegalStateException("not a line of a sink record: " + words[0]);
+    }
+  }
+
+  private void delivered(Taken taken, long saidMicros) {
+    for (String recipient : taken.recipients()) {
+      var mail = mail(recipient);
+      if (mail == null) {
+        strangers.add("a mail that was never sent came for " + recipient);
+      } else if (Address.isSender(recipient)) {
+        if (taken.sender().equals("-")) {
+          mail.reported();
+        } else {
+          strangers.add("a mail to the sender " + recipient + " is no report of failure");
+        }
+      } else {
+        String damage = damage(mail, taken);
+        mail.delivered(new MailFate.Copy(recipient, taken.openedMicros(), saidMicros, damage));
+      }
+    }
+  }
+
+  private static String damage(MailFate mail, Taken taken) {
+    if (!taken.id().equals(mail.id())) {
+      return "its header names " + taken.id();
+    }
+    if (taken.print().bytes() != mail.print().bytes()) {
+      return taken.print().bytes() + " bytes instead of " + mail.print().bytes();
+    }
+    return taken.print().equals(mail.print()) ? "" : "other bytes of the same length";
+  }
+
+  private @Nullable MailFate mail(String address) {
+    String id = Address.id(address);
+    return id == null ? null : mails.get(id);
+  }
+}

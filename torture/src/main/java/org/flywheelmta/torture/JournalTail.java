@@ -1,0 +1,102 @@
+package org.flywheelmta.torture;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a {@link Journal} from where the last reading ended, while others may still append to it. A
+ * torn last line is left for later; a damaged line with whole lines behind it is an error, since a
+ * verdict from half a journal would be worth nothing. For one thread.
+ */
+final class JournalTail {
+  private static final int BLOCK_BYTES = 1 << 16;
+  private static final int CHECKSUM_DIGITS = 8;
+
+  private final Path file;
+  private long offset;
+
+  JournalTail(Path file) {
+    this.file = file;
+  }
+
+  /** The end of the last whole line that was read, in bytes. */
+  long offset() {
+    return offset;
+  }
+
+  /** Gives each new whole line, without its checksum, to {@code each}. */
+  void read(Consumer<String> each) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      channel.position(offset);
+      var block = ByteBuffer.allocate(BLOCK_BYTES);
+      var line = new LineBytes();
+      boolean torn = false;
+      while (channel.read(block.clear()) > 0) {
+        block.flip();
+        while (block.hasRemaining()) {
+          byte b = block.get();
+          if (b != '\n') {
+            line.add(b);
+            continue;
+          }
+          if (torn) {
+            throw new IOException(file + ": a damaged line ends before byte " + offset);
+          }
+          String words = unseal(line.text());
+          if (words == null) {
+            torn = true;
+          } else {
+            offset += line.length() + 1;
+            each.accept(words);
+          }
+          line.reset();
+        }
+      }
+    }
+  }
+
+  /** The words of a sealed line, or null where the checksum does not fit them. */
+  static @Nullable String unseal(String line) {
+    int space = line.length() - CHECKSUM_DIGITS - 1;
+    if (space < 0 || line.charAt(space) != ' ') {
+      return null;
+    }
+    String words = line.substring(0, space);
+    String digits = line.substring(space + 1);
+    boolean hex = digits.chars().allMatch(HexFormat::isHexDigit);
+    return hex && HexFormat.fromHexDigitsToLong(digits) == Journal.checksum(words) ? words : null;
+  }
+
+  /** A growing line. */
+  private static final class LineBytes {
+    private byte[] bytes = new byte[512];
+    private int length;
+
+    void add(byte b) {
+      if (length == bytes.length) {
+        bytes = Arrays.copyOf(bytes, length * 2);
+      }
+      bytes[length++] = b;
+    }
+
+    int length() {
+      return length;
+    }
+
+    String text() {
+      return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    }
+
+    void reset() {
+      length = 0;
+    }
+  }
+}

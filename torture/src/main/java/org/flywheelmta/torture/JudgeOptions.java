@@ -1,0 +1,40 @@
+package org.flywheelmta.torture;
+
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** The options that describe a {@link Judge}. */
+final class JudgeOptions {
+  private static final int FINDINGS_SHOWN = 200;
+
+  @Option(
+      names = "--outcome-window",
+      paramLabel = "TIME",
+      description = "How long before a kill a delivery may be forgotten and repeated.",
+      defaultValue = "10ms")
+  Duration outcomeWindow = Duration.ZERO;
+
+  @Option(
+      names = "--slack",
+      paramLabel = "TIME",
+      description = "Added to the window for the scheduling of both processes; counted apart.",
+      defaultValue = "90ms")
+  Duration slack = Duration.ZERO;
+
+  Judge judge() {
+    return new Judge(outcomeWindow, slack);
+  }
+
+  /** The lines of a verdict, the middle of an overlong list left out. */
+  static void print(Verdict verdict) {
+    var lines = verdict.lines();
+    int left = lines.size() - 2 * FINDINGS_SHOWN;
+    for (int i = 0; i < lines.size(); i++) {
+      if (left > 0 && i == FINDINGS_SHOWN) {
+        System.out.println("… " + left + " lines left out");
+        i += left;
+      }
+      System.out.println(lines.get(i));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package org.flywheelmta.torture;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the generator promised itself to remember. One line before a mail is sent and one when its
+ * fate at the server is known, each forced before the generator goes on:
+ *
+ * <pre>
+ * sent         MICROS ID BYTES SHA256 RECIPIENT,RECIPIENT,…
+ * acknowledged MICROS ID RECIPIENT,…
+ * refused      MICROS ID CODE
+ * unknown      MICROS ID RECIPIENT,…
+ * unsent       MICROS ID
+ * </pre>
+ *
+ * <p>A mail without a second line is one whose generator died: it may arrive, whole, or not. Any
+ * thread may write.
+ */
+final class Ledger implements Closeable {
+  private final Journal journal;
+  private final AtomicLong numbers;
+
+  private Ledger(Journal journal, long firstNumber) {
+    this.journal = journal;
+    this.numbers = new AtomicLong(firstNumber);
+  }
+
+  /** Opens or creates; numbers go on after those that the file holds. */
+  static Ledger open(Path file) throws IOException {
+    var journal = Journal.open(file);
+    var next = new AtomicLong();
+    new JournalTail(file)
+        .read(
+            line -> {
+              if (line.startsWith("sent ")) {
+                String id = line.split(" ", 4)[2];
+                long number = Long.parseLong(id.substring(id.lastIndexOf('-') + 1));
+                next.accumulateAndGet(number + 1, Math::max);
+              }
+            });
+    return new Ledger(journal, next.get());
+  }
+
+  /** A number that no mail of this ledger has. */
+  long nextNumber() {
+    return numbers.getAndIncrement();
+  }
+
+  /** On the disk when it returns, so the mail may be sent. */
+  void sent(Mail mail) throws IOException {
+    var print = mail.print();
+    journal.force(
+        "sent %d %s %d %s %s"
+            .formatted(
+                MicroClock.micros(),
+                mail.id(),
+                print.bytes(),
+                print.sha256(),
+                String.join(",", mail.recipients())));
+  }
+
+  /** On the disk when it returns, so an acknowledgement counts from here. */
+  void ended(Mail mail, Outcome outcome) throws IOException {
+    long now = MicroClock.micros();
+    journal.force(
+        switch (outcome) {
+          case Outcome.Acknowledged(var recipients) -> named("acknowledged", now, mail, recipients);
+          case Outcome.Refused(int code) -> "refused " + now + ' ' + mail.id() + ' ' + code;
+          case Outcome.Unknown(var recipients) -> named("unknown", now, mail, recipients);
+          case Outcome.Unsent() -> "unsent " + now + ' ' + mail.id();
+        });
+  }
+
+  private static String named(String word, long now, Mail mail, List<String> recipients) {
+    return word + ' ' + now + ' ' + mail.id() + ' ' + String.join(",", recipients);
+  }
+
+  @Override
+  public void close() throws IOException {
+    journal.close();
+  }
+}

@@ -1,0 +1,204 @@
+package org.flywheelmta.torture;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An SMTP server that takes everything, except from those whom its {@link Misbehaviour} strikes,
+ * and writes the {@link SinkRecord}. One thread accepts, one serves each connection. Any thread may
+ * ask and close.
+ */
+final class Sink implements Closeable {
+  /** Above this, new connections get 421. */
+  private static final int CONNECTIONS_MAX = 4_000;
+
+  private static final int BACKLOG = 1_024;
+  private static final int REBIND_TRIES_MAX = 200;
+  private static final Duration REBIND_PAUSE = Duration.ofMillis(50);
+
+  private final SinkRecord record;
+  private final Misbehaviour misbehaviour;
+  private final InetSocketAddress address;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final AtomicLong connections = new AtomicLong();
+  private final LongAdder mails = new LongAdder();
+  private final Set<SinkSession> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Integer> times = new ConcurrentHashMap<>();
+  private volatile ServerSocket listener;
+
+  private Sink(ServerSocket listener, SinkRecord record, Misbehaviour misbehaviour) {
+    this.listener = listener;
+    this.address = new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+    this.record = record;
+    this.misbehaviour = misbehaviour;
+  }
+
+  /**
+   * Listens on {@code address}, whose port may be 0 for a free one. The record stays the caller's.
+   */
+  static Sink start(InetSocketAddress address, SinkRecord record, Misbehaviour misbehaviour)
+      throws IOException {
+    var sink = new Sink(listen(address), record, misbehaviour);
+    Thread.ofPlatform().name("sink-accept").daemon().start(sink::accept);
+    if (misbehaviour.awayEvery().isPositive()) {
+      Thread.ofPlatform().name("sink-away").daemon().start(sink::comeAndGo);
+    }
+    return sink;
+  }
+
+  private static ServerSocket listen(InetSocketAddress address) throws IOException {
+    var listener = new ServerSocket();
+    listener.setReuseAddress(true);
+    listener.bind(address, BACKLOG);
+    return listener;
+  }
+
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** Mails answered with 250 so far. */
+  long mails() {
+    return mails.sum();
+  }
+
+  /** Connections accepted so far. */
+  long connections() {
+    return connections.get();
+  }
+
+  /** Throws where the record could not be written, so that the run is worth nothing. */
+  void check() throws IOException {
+    var cause = failure.get();
+    if (cause != null) {
+      throw new IOException("the sink failed: " + cause.getMessage(), cause);
+    }
+  }
+
+  SinkRecord record() {
+    return record;
+  }
+
+  Misbehaviour misbehaviour() {
+    return misbehaviour;
+  }
+
+  /** How often {@code whom} has come, beginning with 1; always 1 where nothing depends on it. */
+  int time(String whom) {
+    return misbehaviour.counts() ? times.merge(whom, 1, Integer::sum) : 1;
+  }
+
+  void delivered() {
+    mails.increment();
+  }
+
+  /** Waits before a stalled reply, but not past the close of the sink. */
+  void stall() throws InterruptedException {
+    boolean _ = closed.await(misbehaviour.stall().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  void ended(SinkSession session) {
+    open.remove(session);
+  }
+
+  void failed(Throwable cause) {
+    failure.compareAndSet(null, cause);
+  }
+
+  private void accept() {
+    try {
+      do {
+        try {
+          serve(listener.accept());
+        } catch (IOException e) {
+          // The port is closed for a while, or a peer was gone before it was served.
+        }
+      } while (awaitPort());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits while the port is closed; false where the sink is. */
+  private boolean awaitPort() throws InterruptedException {
+    while (listener.isClosed()) {
+      if (closed.await(1, TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return closed.getCount() > 0;
+  }
+
+  private void serve(Socket socket) throws IOException {
+    long opened = MicroClock.micros();
+    long number = connections.incrementAndGet();
+    var session = new SinkSession(this, new Wire(socket), number, opened);
+    open.add(session);
+    if (closed.getCount() == 0 || open.size() > CONNECTIONS_MAX) {
+      open.remove(session);
+      socket.close();
+      return;
+    }
+    Thread.ofPlatform()
+        .name("sink-" + number)
+        .daemon()
+        .uncaughtExceptionHandler((thread, e) -> failed(e))
+        .start(session);
+  }
+
+  /** Refuses connections from time to time by closing the port. */
+  private void comeAndGo() {
+    try {
+      while (!closed.await(misbehaviour.awayEvery().toNanos(), TimeUnit.NANOSECONDS)) {
+        listener.close();
+        if (!closed.await(misbehaviour.awayFor().toNanos(), TimeUnit.NANOSECONDS)) {
+          rebind();
+        }
+      }
+    } catch (IOException e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Another program may hold the port for a moment as its own end of a connection. */
+  private void rebind() throws IOException, InterruptedException {
+    for (int i = 1; ; i++) {
+      try {
+        listener = listen(address);
+        return;
+      } catch (IOException e) {
+        if (i == REBIND_TRIES_MAX) {
+          throw e;
+        }
+        if (closed.await(REBIND_PAUSE.toNanos(), TimeUnit.NANOSECONDS)) {
+          return;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed.countDown();
+    listener.close();
+    for (var session : open) {
+      session.close();
+    }
+  }
+}

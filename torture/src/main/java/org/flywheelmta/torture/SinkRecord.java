@@ -1,0 +1,68 @@
+package org.flywheelmta.torture;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the sink saw and said. KEY joins the two lines of one transaction:
+ *
+ * <pre>
+ * took    KEY OPENED RECEIVED ID BYTES SHA256 SENDER RECIPIENT,…   before the reply
+ * said    KEY MICROS CODE                                          after it was written
+ * refused MICROS CODE RECIPIENT                                    a recipient turned away for good
+ * </pre>
+ *
+ * <p>OPENED is when the connection was accepted, RECEIVED when the final dot was read, ID what
+ * X-Torture-Id says. CODE is 0 where the sink closed the connection instead of replying, SENDER a
+ * hyphen for the null reverse path. Lines are written before the sink goes on, but not forced: a
+ * sink is never killed. Any thread may write.
+ */
+final class SinkRecord implements Closeable {
+  private final Journal journal;
+
+  private SinkRecord(Journal journal) {
+    this.journal = journal;
+  }
+
+  static SinkRecord open(Path file) throws IOException {
+    return new SinkRecord(Journal.open(file));
+  }
+
+  /** A whole mail was read; {@code key} is unique within the record. */
+  void took(
+      String key,
+      long openedMicros,
+      long receivedMicros,
+      String id,
+      Fingerprint print,
+      String sender,
+      List<String> recipients)
+      throws IOException {
+    journal.write(
+        "took %s %d %d %s %d %s %s %s"
+            .formatted(
+                key,
+                openedMicros,
+                receivedMicros,
+                id,
+                print.bytes(),
+                print.sha256(),
+                sender.isEmpty() ? "-" : sender,
+                String.join(",", recipients)));
+  }
+
+  void said(String key, int code) throws IOException {
+    journal.write("said " + key + ' ' + MicroClock.micros() + ' ' + code);
+  }
+
+  void refused(int code, String recipient) throws IOException {
+    journal.write("refused " + MicroClock.micros() + ' ' + code + ' ' + recipient);
+  }
+
+  @Override
+  public void close() throws IOException {
+    journal.close();
+  }
+}

@@ -1,0 +1,234 @@
+package org.flywheelmta.torture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A scripted client sees what the sink is told to do wrong. */
+class SinkTest {
+  private static final String TO = RunFolder.to("s1-0", 0);
+  private static final int READ_LIMIT_MILLIS = 10_000;
+
+  @TempDir Path folder;
+
+  private interface Script {
+    void play(Wire wire) throws Exception;
+  }
+
+  private List<String> play(Misbehaviour misbehaviour, Script script) throws Exception {
+    var file = folder.resolve(History.SINK_RECORD);
+    try (var record = SinkRecord.open(file);
+        var sink = Sink.start(RunFolder.freePort(), record, misbehaviour);
+        var socket = new Socket(sink.address().getAddress(), sink.address().getPort())) {
+      socket.setSoTimeout(READ_LIMIT_MILLIS);
+      var wire = new Wire(socket);
+      assertThat(Reply.read(wire).code()).isEqualTo(220);
+      script.play(wire);
+      sink.check();
+    }
+    var lines = new ArrayList<String>();
+    new JournalTail(file).read(lines::add);
+    return lines;
+  }
+
+  private static Misbehaviour misbehaviour(
+      double stall, double close, double reset, double recipient, double mail) {
+    return new Misbehaviour(
+        Duration.ofMillis(20),
+        stall,
+        close,
+        reset,
+        recipient,
+        mail,
+        Duration.ZERO,
+        Duration.ZERO,
+        7);
+  }
+
+  private static int ask(Wire wire, String command) throws IOException {
+    wire.write(command);
+    wire.flush();
+    return Reply.read(wire).code();
+  }
+
+  private static void untilData(Wire wire, String recipient) throws IOException {
+    assertThat(ask(wire, "MAIL FROM:<s1-0@from.torture.test>")).isEqualTo(250);
+    assertThat(ask(wire, "RCPT TO:<" + recipient + ">")).isEqualTo(250);
+    assertThat(ask(wire, "DATA")).isEqualTo(354);
+  }
+
+  private static void content(Wire wire) throws IOException {
+    wire.writeStuffed(
+        "X-Torture-Id: s1-0\r\n\r\n.\r\n..\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void recordNamesMailRecipientPrintAndReply() throws Exception {
+    var lines =
+        play(
+            Misbehaviour.none(),
+            wire -> {
+              untilData(wire, TO);
+              wire.write("Received: added on the way");
+              content(wire);
+              assertThat(ask(wire, ".")).isEqualTo(250);
+              assertThat(ask(wire, "QUIT")).isEqualTo(221);
+            });
+    var print =
+        Fingerprint.of(
+            "X-Torture-Id: s1-0\r\n\r\n.\r\n..\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getFirst().split(" "))
+        .contains("took", "1.1", "s1-0", "34", print.sha256(), "s1-0@from.torture.test", TO);
+    assertThat(lines.getLast()).matches("said 1\\.1 \\d+ 250");
+  }
+
+  @Test
+  void changedBodyHasAnotherPrint() {
+    byte[] one = "X-Torture-Id: a\r\n\r\nbody\r\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] two = "X-Torture-Id: a\r\n\r\nbodY\r\n".getBytes(StandardCharsets.US_ASCII);
+    assertThat(Fingerprint.of(one)).isNotEqualTo(Fingerprint.of(two));
+  }
+
+  @Test
+  void closesAfterTheDotWithoutReplying() throws Exception {
+    var lines =
+        play(
+            misbehaviour(0, 1, 0, 0, 0),
+            wire -> {
+              untilData(wire, TO);
+              content(wire);
+              wire.write(".");
+              assertThat(wire.next()).isFalse();
+            });
+    assertThat(lines.getLast()).matches("said 1\\.1 \\d+ 0");
+  }
+
+  @Test
+  void resetsWithinTheBody() throws Exception {
+    var lines =
+        play(
+            misbehaviour(0, 0, 1, 0, 0),
+            wire -> {
+              untilData(wire, TO);
+              content(wire);
+              assertThatThrownBy(wire::next).isInstanceOf(SocketException.class);
+            });
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void stallsBeforeItsReply() throws Exception {
+    var lines =
+        play(
+            misbehaviour(1, 0, 0, 0, 0),
+            wire -> {
+              untilData(wire, TO);
+              content(wire);
+              assertThat(ask(wire, ".")).isEqualTo(250);
+              // The next reply comes after the line on the last one was written.
+              assertThat(ask(wire, "NOOP")).isEqualTo(250);
+            });
+    long received = Long.parseLong(lines.getFirst().split(" ", -1)[3]);
+    long said = Long.parseLong(lines.getLast().split(" ", -1)[2]);
+    assertThat(said - received).isGreaterThanOrEqualTo(20_000);
+  }
+
+  @Test
+  void defersRecipientsAndMails() throws Exception {
+    play(
+        misbehaviour(0, 0, 0, 1, 0),
+        wire -> {
+          assertThat(ask(wire, "MAIL FROM:<>")).isEqualTo(250);
+          assertThat(ask(wire, "RCPT TO:<" + TO + ">")).isEqualTo(450);
+          assertThat(ask(wire, "DATA")).isEqualTo(503);
+        });
+    play(
+        misbehaviour(0, 0, 0, 0, 1),
+        wire -> {
+          untilData(wire, TO);
+          content(wire);
+          assertThat(ask(wire, ".")).isEqualTo(451);
+        });
+  }
+
+  @Test
+  void deferredShareLetsEverybodyThroughInTheEnd() throws Exception {
+    play(
+        misbehaviour(0, 0, 0, 0.5, 0),
+        wire -> {
+          assertThat(ask(wire, "MAIL FROM:<>")).isEqualTo(250);
+          for (int i = 0; i < 20; i++) {
+            int tries = 1;
+            while (ask(wire, "RCPT TO:<" + RunFolder.to("s1-1", i) + ">") != 250) {
+              assertThat(tries++).isLessThan(40);
+            }
+          }
+        });
+  }
+
+  @Test
+  void refusesMarkedRecipientsForGoodAndRecordsIt() throws Exception {
+    String marked = Address.recipient("s1-0", 0, true, 2);
+    var lines =
+        play(
+            Misbehaviour.none(),
+            wire -> {
+              assertThat(ask(wire, "MAIL FROM:<>")).isEqualTo(250);
+              assertThat(ask(wire, "RCPT TO:<" + marked + ">")).isEqualTo(550);
+            });
+    assertThat(lines).singleElement().asString().matches("refused \\d+ 550 .*").endsWith(marked);
+  }
+
+  @Test
+  void wordsFromThePeerCannotBreakTheRecord() throws Exception {
+    var lines =
+        play(
+            Misbehaviour.none(),
+            wire -> {
+              untilData(wire, "a b,c\u0001@x");
+              content(wire);
+              assertThat(ask(wire, ".")).isEqualTo(250);
+            });
+    assertThat(lines.getFirst()).endsWith(" a_b_c_@x");
+  }
+
+  @Test
+  void refusesConnectionsForAWhileAndComesBack() throws Exception {
+    var script =
+        new Misbehaviour(
+            Duration.ZERO, 0, 0, 0, 0, 0, Duration.ofMillis(20), Duration.ofMillis(20), 7);
+    try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
+        var sink = Sink.start(RunFolder.freePort(), record, script)) {
+      long deadline = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+      int refusedThenTaken = 0;
+      boolean refused = false;
+      while (refusedThenTaken < 2 && System.nanoTime() < deadline) {
+        boolean taken = connects(sink);
+        refusedThenTaken += refused && taken ? 1 : 0;
+        refused = !taken;
+      }
+      assertThat(refusedThenTaken).isEqualTo(2);
+      sink.check();
+    }
+  }
+
+  private static boolean connects(Sink sink) throws IOException {
+    try (var socket = new Socket(sink.address().getAddress(), sink.address().getPort())) {
+      socket.setSoTimeout(READ_LIMIT_MILLIS);
+      return Reply.read(new Wire(socket)).code() == 220;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
