@@ -19,7 +19,10 @@ public interface Disk {
    */
   DiskFile create(Path file) throws DiskFailure;
 
-  /** Creates a folder and its missing parents, mode 0700; one that exists is left as it is. */
+  /**
+   * Creates a folder and its missing parents, mode 0700, durable when it returns; one that exists
+   * is left as it is.
+   */
   void createFolder(Path folder) throws DiskFailure;
 
   /** The files and folders in a folder, sorted by name. */
