@@ -105,13 +105,14 @@ public final class RingEventLog implements EventLog, AutoCloseable {
 
   @Override
   public void offer(MailEvent event) {
-    if (slots.tryTake(1)) {
+    // The other half is for events of mail that was taken: a flood of refusals never stops it.
+    if (slots.taken() < slots.maximum() / 2 && slots.tryTake(1)) {
       publish(event);
       return;
     }
     leftOut.increment();
     if (leavingOut.compareAndSet(false, true)) {
-      operator.warning("the event log is full; events of refused mail are left out");
+      operator.warning("the event log has no room; events of refused mail are left out");
     }
   }
 

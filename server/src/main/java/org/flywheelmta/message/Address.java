@@ -33,13 +33,25 @@ public final class Address {
     if (octets.length == 0) {
       return NULL;
     }
-    int at = -1;
-    for (int i = octets.length - 1; i >= 0 && at < 0; i--) {
-      if (octets[i] == '@') {
-        at = i;
+    return new Address(octets, separator(octets));
+  }
+
+  /** The index of the first @ outside of a quoted local part; -1 without one. */
+  private static int separator(byte[] octets) {
+    boolean quoted = false;
+    for (int i = 0; i < octets.length; i++) {
+      switch (octets[i]) {
+        case '"' -> quoted = !quoted;
+        case '\\' -> i += quoted ? 1 : 0;
+        case '@' -> {
+          if (!quoted) {
+            return i;
+          }
+        }
+        default -> {}
       }
     }
-    return new Address(octets, at);
+    return -1;
   }
 
   /** An address from text, for tests and tools. */

@@ -3,9 +3,10 @@ package org.flywheelmta.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.flywheelmta.base.Check;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public class Connection {
   /** How long a peer may take to read the last words of a connection that is closing. */
   static final long CLOSING_NANOS = 10_000_000_000L;
+
+  // Unread input that fills less than this part of its buffer is copied out of it.
+  private static final int SPARSE = 4;
 
   final Scheduler scheduler;
   private final Channel channel;
@@ -151,7 +155,11 @@ public class Connection {
     }
   }
 
-  /** Closes after everything written has been sent; no more input is offered. */
+  /**
+   * Closes after everything written has been sent; no more input is offered. What the peer still
+   * sends is read and dropped until it closes too, for at most {@link #CLOSING_NANOS}: a socket
+   * that is closed with unread input resets the connection, and the peer may lose our last words.
+   */
   public final void close() {
     scheduler.check();
     if (closing || closed) {
@@ -159,8 +167,33 @@ public class Connection {
     }
     closing = true;
     flushPending = false;
-    channel.config().setAutoRead(false);
-    channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    deadline.set(CLOSING_NANOS);
+    var _ =
+        channel
+            .writeAndFlush(channel.alloc().buffer(0))
+            .addListener((ChannelFuture sent) -> finishOutput(sent.isSuccess()));
+    readWhileThereIsRoom();
+  }
+
+  private void finishOutput(boolean sent) {
+    if (sent && channel instanceof DuplexChannel duplex && channel.isActive()) {
+      var _ = duplex.shutdownOutput();
+    } else {
+      var _ = channel.close();
+    }
+  }
+
+  /**
+   * Runs what a session does outside of the calls to its closure, such as when an answer has come:
+   * a bug in it costs this connection and no more.
+   */
+  public final void run(Runnable continuation) {
+    scheduler.check();
+    try {
+      continuation.run();
+    } catch (RuntimeException fault) {
+      onFailure(fault);
+    }
   }
 
   /** Closes at once; what was not sent is dropped. */
@@ -223,7 +256,7 @@ public class Connection {
     }
     offering = true;
     try {
-      while (!suspended && !closing && !closed && unread != null && unread.isReadable()) {
+      while (mayOffer() && unread != null && unread.isReadable()) {
         int before = unread.readableBytes();
         closure().onInput(unread);
         if (unread == null || unread.readableBytes() == before) {
@@ -235,11 +268,39 @@ public class Connection {
     } finally {
       offering = false;
     }
-    if (unread != null && !unread.isReadable()) {
-      unread.release();
-      unread = null;
+    keepUnread();
+    if (!channel.isWritable()) {
+      flush();
     }
-    boolean read = !closing && (unread == null || unread.readableBytes() < inputLimitBytes);
+    readWhileThereIsRoom();
+  }
+
+  /** A peer that does not read its replies is not listened to either. */
+  private boolean mayOffer() {
+    return !suspended && !closing && !closed && channel.isWritable();
+  }
+
+  /**
+   * Gives the receive buffer back: what is left of it, if little, moves to a buffer of its size.
+   */
+  private void keepUnread() {
+    var left = unread;
+    if (left == null) {
+      return;
+    }
+    int readable = left.readableBytes();
+    if (readable == 0) {
+      left.release();
+      unread = null;
+    } else if (readable < left.capacity() / SPARSE) {
+      unread = channel.alloc().buffer(readable).writeBytes(left);
+      left.release();
+    }
+  }
+
+  private void readWhileThereIsRoom() {
+    boolean room = unread == null || unread.readableBytes() < inputLimitBytes;
+    boolean read = closing || (room && channel.isWritable());
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }
@@ -278,8 +339,11 @@ public class Connection {
       unread.release();
       unread = null;
     }
-    closure().onClosed(failure);
-    onGone();
+    try {
+      closure().onClosed(failure);
+    } finally {
+      onGone();
+    }
   }
 
   /** The connection is gone and its closure knows; for limits that it took. */
@@ -306,7 +370,8 @@ public class Connection {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       if (channel.isWritable() && !closed) {
-        closure().onWritable();
+        run(closure()::onWritable);
+        offer();
       }
     }
 
@@ -361,11 +426,7 @@ public class Connection {
         abort();
         return;
       }
-      try {
-        closure().onDeadline();
-      } catch (RuntimeException fault) {
-        onFailure(fault);
-      }
+      run(closure()::onDeadline);
       flush();
     }
   }

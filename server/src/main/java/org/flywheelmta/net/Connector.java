@@ -3,7 +3,6 @@ package org.flywheelmta.net;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.scheduler.Scheduler;
@@ -11,13 +10,13 @@ import org.flywheelmta.scheduler.Scheduler;
 /** Opens outbound connections for any protocol. */
 @ConcurrentThreadSafe
 public final class Connector {
-  private static final long FIRST_ID = 1L << 40;
-  private static final AtomicLong CONNECTION_IDS = new AtomicLong(FIRST_ID);
-
   private final Network network;
+  private final ConnectionIds ids;
 
-  public Connector(Network network) {
+  /** Opens connections through {@code network}, numbered by {@code ids}. */
+  public Connector(Network network, ConnectionIds ids) {
     this.network = network;
+    this.ids = ids;
   }
 
   /**
@@ -41,8 +40,7 @@ public final class Connector {
         .setOption(
             ChannelOption.CONNECT_TIMEOUT_MILLIS,
             Math.clamp(timeoutNanos / 1_000_000, 1, Integer.MAX_VALUE));
-    var connection =
-        new Connection(scheduler, channel, CONNECTION_IDS.incrementAndGet(), inputLimitBytes);
+    var connection = new Connection(scheduler, channel, ids.next(), inputLimitBytes);
     connection.begin(closures.apply(connection));
     var _ =
         scheduler

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import java.net.SocketAddress;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -27,13 +26,12 @@ import org.jspecify.annotations.Nullable;
 @ConcurrentThreadSafe
 public final class Netlistener {
   private static final long ACCEPT_PAUSE_NANOS = 1_000_000_000L;
-  private static final AtomicLong CONNECTION_IDS = new AtomicLong();
-
   private final ListenerSettings settings;
   private final Scheduler master;
   private final List<Scheduler> pool;
   private final Sessions sessions;
   private final Limit open;
+  private final ConnectionIds ids;
   // The four below belong to the master.
   private @Nullable ServerChannel channel;
   private @Nullable Network network;
@@ -53,14 +51,20 @@ public final class Netlistener {
    * Prepares a listener; {@link #bind} and {@link #open} begin it.
    *
    * @param pool the schedulers that its connections are dealt to
+   * @param ids of the server's connections
    */
   public Netlistener(
-      ListenerSettings settings, Scheduler master, List<Scheduler> pool, Sessions sessions) {
+      ListenerSettings settings,
+      Scheduler master,
+      List<Scheduler> pool,
+      ConnectionIds ids,
+      Sessions sessions) {
     Check.that(!pool.isEmpty(), "a netlistener without schedulers");
     this.settings = settings;
     this.master = master;
     this.pool = List.copyOf(pool);
     this.sessions = sessions;
+    this.ids = ids;
     this.open = new Limit("listener_sessions", settings.sessions());
   }
 
@@ -152,7 +156,7 @@ public final class Netlistener {
   }
 
   private void begin(Scheduler scheduler, Channel child, boolean room) {
-    var construct = new AcceptConstruct(scheduler, child, CONNECTION_IDS.incrementAndGet(), this);
+    var construct = new AcceptConstruct(scheduler, child, ids.next(), this);
     construct.begin(room ? sessions.accept(construct) : sessions.refuse(construct));
     var _ =
         scheduler
@@ -161,8 +165,7 @@ public final class Netlistener {
             .addListener(
                 registered -> {
                   if (!registered.isSuccess()) {
-                    child.unsafe().closeForcibly();
-                    open.release(1);
+                    construct.onRefused(registered.cause());
                   }
                 });
   }

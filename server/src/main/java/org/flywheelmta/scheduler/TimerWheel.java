@@ -57,9 +57,10 @@ final class TimerWheel {
     Check.that(delayNanos >= 0, "a timed event with a negative delay");
     disarm(event);
     long dueNanos = scheduler.nanoTime() - startNanos + delayNanos;
-    long furthest = (currentTick + REACH_TICKS - SLOTS) << TICK_SHIFT;
-    long due = dueNanos < 0 || dueNanos > furthest ? furthest : dueNanos;
-    event.dueTick = Math.max(currentTick + 1, (due + (1L << TICK_SHIFT) - 1) >>> TICK_SHIFT);
+    // What overflows or lies beyond the wheel waits until the end of the wheel's reach.
+    long furthestTick = currentTick | (REACH_TICKS - 1);
+    long dueTick = dueNanos < 0 ? furthestTick : ((dueNanos - 1) >>> TICK_SHIFT) + 1;
+    event.dueTick = Math.clamp(dueTick, currentTick + 1, furthestTick);
     insert(event);
     size++;
     if (event.dueTick < alarmTick) {

@@ -84,7 +84,11 @@ final class DataPhase implements DataReader.Sink {
     if (current == null) {
       throw Check.bug("mail data outside of a mail");
     }
-    if (current.read(input, this)) {
+    boolean ended = current.read(input, this);
+    if (current.loneBreak() && refusal == null && !session.policy().repairLineBreaks()) {
+      refuse(Replies.LONE_BREAK);
+    }
+    if (ended) {
       end(current);
     } else {
       awaitData();
@@ -93,26 +97,34 @@ final class DataPhase implements DataReader.Sink {
 
   @Override
   public void content(ByteBuf input, int index, int length) {
-    var current = builder;
-    dataBytes += length;
-    if (current == null || refusal != null) {
-      return;
-    }
-    if (dataBytes > session.policy().maxMessageBytes()) {
-      refuse(Replies.TOO_LARGE);
-    } else if (!current.append(input, index, length)) {
-      refuse(Replies.NO_ROOM);
-    } else if (current.heldBytes() >= Spool.CHUNK_BYTES) {
-      appendChunk(current);
+    var current = roomFor(length);
+    if (current != null) {
+      onAppended(current, current.append(input, index, length));
     }
   }
 
   @Override
   public void lineBreak() {
-    var current = builder;
-    dataBytes += CRLF.length;
-    if (current != null && refusal == null && !current.append(CRLF)) {
+    var current = roomFor(CRLF.length);
+    if (current != null) {
+      onAppended(current, current.append(CRLF));
+    }
+  }
+
+  /** Counts what has come; the content that it goes to, or null when the mail is refused. */
+  private @Nullable ContentBuilder roomFor(int length) {
+    dataBytes += length;
+    if (refusal == null && dataBytes > session.policy().maxMessageBytes()) {
+      refuse(Replies.TOO_LARGE);
+    }
+    return refusal == null ? builder : null;
+  }
+
+  private void onAppended(ContentBuilder current, boolean appendedAll) {
+    if (!appendedAll) {
       refuse(Replies.NO_ROOM);
+    } else if (current.heldBytes() >= Spool.CHUNK_BYTES) {
+      appendChunk(current);
     }
   }
 
@@ -146,7 +158,7 @@ final class DataPhase implements DataReader.Sink {
             construct.scheduler(),
             () -> {
               intake.memory().release(part.pinnedBytes());
-              onChunkWritten();
+              construct.run(this::onChunkWritten);
             });
     if (chunksInFlight >= CHUNKS_IN_FLIGHT) {
       construct.suspend();
@@ -171,15 +183,14 @@ final class DataPhase implements DataReader.Sink {
 
   private void end(DataReader finished) {
     construct.noDeadline();
-    if (refusal == null && finished.loneBreak() && !session.policy().repairLineBreaks()) {
-      refuse(Replies.LONE_BREAK);
-    }
     if (refusal == null && finished.receivedHeaders() > session.policy().maxReceivedHeaders()) {
       refuse(Replies.TOO_MANY_HOPS);
     }
     var wrong = refusal;
     if (wrong != null) {
       finish(wrong);
+      // Parts that still wait for the disk may have suspended the session.
+      proceed();
       return;
     }
     deciding = true;
@@ -248,8 +259,8 @@ final class DataPhase implements DataReader.Sink {
   private void proceed() {
     if (!construct.closed()) {
       construct.resume();
-      construct.flush();
     }
+    construct.flush();
   }
 
   /** The client is gone: nothing is kept, unless the spool has it already. */
@@ -261,19 +272,25 @@ final class DataPhase implements DataReader.Sink {
   private final class Completion implements IntakeCompletion {
     @Override
     public void onAccepted() {
-      finish(new Reply(250, "2.0.0", "OK " + transactionId()));
-      proceed();
+      end(new Reply(250, "2.0.0", "OK " + transactionId()));
     }
 
     @Override
     public void onRefused(Refusal refused) {
-      finish(
+      end(
           switch (refused) {
             case NO_ROOM -> Replies.NO_ROOM;
             case FAILED -> Replies.SPOOL_FAILED;
             case STOPPING -> Replies.STOPPING;
           });
-      proceed();
+    }
+
+    private void end(Reply reply) {
+      construct.run(
+          () -> {
+            finish(reply);
+            proceed();
+          });
     }
   }
 }

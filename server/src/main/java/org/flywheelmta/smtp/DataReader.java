@@ -72,7 +72,8 @@ final class DataReader {
     }
     if (state != State.END) {
       // A CR at the end of the input is held back until it is known what follows it.
-      emit(input, state == State.CR ? index - 1 : index, sink);
+      boolean heldBack = state == State.CR || state == State.DOT_CR;
+      emit(input, heldBack ? index - 1 : index, sink);
     }
     input.readerIndex(index);
     return state == State.END;

@@ -35,7 +35,7 @@ public final class SmtpOptions {
           .manual("The largest message taken; larger ones are refused with 552 5.3.4.");
 
   static final Option<Integer> MAX_RECIPIENTS =
-      Option.of("max_recipients_per_message", Types.int32(100, 100_000), 1_000)
+      Option.of("max_recipients_per_message", Types.int32(100, 10_000), 1_000)
           .in(LISTENER.scopes())
           .online()
           .manual("The most recipients of one message; further ones get 452 4.5.3.");

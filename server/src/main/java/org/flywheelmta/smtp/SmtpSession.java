@@ -64,6 +64,10 @@ final class SmtpSession implements Closure {
 
   @Override
   public void onOpen() {
+    if (room.stopping()) {
+      close(Replies.STOPPING);
+      return;
+    }
     decide(
         SmtpHooks.CONNECT,
         new SessionStep(client, null),
@@ -240,8 +244,8 @@ final class SmtpSession implements Closure {
     var refusal = envelope.readRcpt(line, from, to, policy.hostname(), parsed);
     if (refusal == null && envelope.recipients().size() >= policy.maxRecipients()) {
       // Not an error of the client: it sends the rest in a mail of its own (RFC 5321 4.5.3.1.10).
-      rejected("rcpt", envelope.sender(), parsed.address, Replies.TOO_MANY_RECIPIENTS);
       answer(Replies.TOO_MANY_RECIPIENTS);
+      countJunk();
       return;
     }
     if (refusal == null && !mayRelay(parsed.address)) {
@@ -299,7 +303,9 @@ final class SmtpSession implements Closure {
       junk = 0;
     } else {
       rejected("data", envelope.sender(), null, reply);
-      countError();
+      if (reply.code() >= 500) {
+        countError();
+      }
     }
     envelope.clear();
     if (construct.closed()) {
@@ -329,7 +335,7 @@ final class SmtpSession implements Closure {
                 step,
                 verdict -> {
                   waiting = null;
-                  decided(verdict, accepted);
+                  construct.run(() -> decided(verdict, accepted));
                 });
   }
 
@@ -350,8 +356,8 @@ final class SmtpSession implements Closure {
         awaitCommand();
       }
       construct.resume();
-      construct.flush();
     }
+    construct.flush();
   }
 
   /** Asks the providers of the end of data, while the session is suspended already. */
@@ -369,12 +375,16 @@ final class SmtpSession implements Closure {
                 new SessionStep(client, envelope.sender()),
                 verdict -> {
                   waiting = null;
-                  switch (verdict) {
-                    case Verdict.Accept() -> accepted.run();
-                    case Verdict.Refuse(int code, String enhanced, String text) ->
-                        refused.accept(new Reply(code, enhanced, text));
-                  }
+                  construct.run(() -> validated(verdict, accepted, refused));
                 });
+  }
+
+  private static void validated(Verdict verdict, Runnable accepted, Consumer<Reply> refused) {
+    switch (verdict) {
+      case Verdict.Accept() -> accepted.run();
+      case Verdict.Refuse(int code, String enhanced, String text) ->
+          refused.accept(new Reply(code, enhanced, text));
+    }
   }
 
   void answer(Reply reply) {
