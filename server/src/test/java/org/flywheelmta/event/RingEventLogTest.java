@@ -25,7 +25,12 @@ final class RingEventLogTest {
   private final SimDisk disk = new SimDisk();
   private final SteppedPlatform platform = new SteppedPlatform();
   private final List<String> told = new ArrayList<>();
-  private final OperatorLog operator = (level, text) -> told.add(level + " " + text);
+  private Runnable onTold = () -> {};
+  private final OperatorLog operator =
+      (level, text) -> {
+        told.add(level + " " + text);
+        onTold.run();
+      };
 
   @Test
   void publishedEventsAreWrittenInOrderWithOneWrite() throws DiskFailure {
@@ -54,6 +59,21 @@ final class RingEventLogTest {
     assertThat(platform.step()).isEqualTo(Duty.UNTIL_WOKEN);
     publish(log, "d");
     assertThat(worker.wakeUps).isEqualTo(2);
+  }
+
+  @Test
+  void eventPublishedAsTheWriterGoesToRestIsNotForgotten() throws DiskFailure {
+    var log = open(settings());
+    assertThat(log.reserve(SLOTS)).isTrue();
+    log.offer(Events.rejection());
+    log.release(SLOTS);
+    // The writer has found the ring empty when it tells that there is room again.
+    onTold = () -> publish(log, "a");
+    assertThat(platform.step()).isZero();
+    onTold = () -> {};
+    assertThat(platform.workers.getFirst().wakeUps).isZero();
+    platform.step();
+    assertThat(senders()).containsExactly("a");
   }
 
   @Test

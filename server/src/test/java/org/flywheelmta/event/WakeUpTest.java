@@ -19,7 +19,7 @@ final class WakeUpTest {
   private final OperatorLog silent = (level, text) -> {};
 
   @Test
-  @Timeout(30)
+  @Timeout(10)
   void noWakeUpIsLost() throws DiskFailure, InterruptedException {
     var settings = RingEventLog.Settings.of(Path.of("/data/log"), "mta-1");
     var log = RingEventLog.open(settings, new SimDisk(), platform, silent);
@@ -29,6 +29,7 @@ final class WakeUpTest {
     worker.onWake = wakeUps::release;
     var writer =
         Thread.ofPlatform()
+            .daemon(true)
             .start(
                 () -> {
                   while (written.value() < ROUNDS) {
@@ -41,6 +42,8 @@ final class WakeUpTest {
       assertThat(log.reserve(1)).isTrue();
       log.publish(Events.rejection());
       while (written.value() <= i) {
+        // The time-out interrupts.
+        assertThat(Thread.interrupted()).as("event %d was never written", i).isFalse();
         Thread.onSpinWait();
       }
     }
