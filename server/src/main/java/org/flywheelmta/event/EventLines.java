@@ -26,6 +26,7 @@ final class EventLines {
           .rootValueSeparator((String) null)
           .characterEscapes(new LineEscapes())
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
           .build();
 
   private static final SerializableString VERSION = new SerializedString("v");

@@ -45,7 +45,7 @@ public final class NettyLog extends Handler {
     }
     var text = new StringBuilder();
     var source = line.getLoggerName();
-    if (source != null) {
+    if (source != null && !source.isEmpty()) {
       text.append(source.substring(source.lastIndexOf('.') + 1)).append(": ");
     }
     text.append(formatter.formatMessage(line));
