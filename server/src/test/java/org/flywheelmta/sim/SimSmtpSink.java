@@ -1,0 +1,145 @@
+package org.flywheelmta.sim;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scripted SMTP gateway on the simulated network. It parses strictly: bare CR or LF, commands out
+ * of order and data sent before 354 fail the run. It records what it took on and what it refused
+ * for ever.
+ */
+@NonThreadSafe
+public final class SimSmtpSink {
+  /**
+   * One message that the gateway took on for one recipient.
+   *
+   * @param sender the reverse path, empty for a bounce
+   * @param hash as {@link SimMail#hash}
+   * @param takenNanos when it was taken on
+   * @param answer whether the gateway said so, and was heard
+   * @param content all of it, dots removed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Deliveries are not compared.
+  public record Delivery(
+      String sender, String recipient, long hash, long takenNanos, Answer answer, byte[] content) {}
+
+  /** What became of a positive reply. */
+  @NonThreadSafe
+  public static final class Answer {
+    private BooleanSupplier heard = () -> false;
+
+    /** The reply is on its way. */
+    void given(BooleanSupplier isHeard) {
+      heard = isHeard;
+    }
+
+    /** True when the server's process has read the reply. */
+    public boolean heard() {
+      return heard.getAsBoolean();
+    }
+  }
+
+  private final SimPlatform machine;
+  private final Scheduler scheduler;
+  private final InetSocketAddress address;
+  private SinkScript script;
+  private final List<Delivery> deliveries = new ArrayList<>();
+  private final Map<String, String> refused = new LinkedHashMap<>();
+  private final List<Consumer<List<Delivery>>> listeners = new ArrayList<>();
+  private @Nullable Channel listening;
+  private int sessions;
+
+  /** Listens at {@code address} from now on. */
+  public SimSmtpSink(SimPlatform machine, InetSocketAddress address, SinkScript script) {
+    this.machine = machine;
+    this.scheduler = machine.schedulers("sink", 1).getFirst();
+    this.address = address;
+    this.script = script;
+    open();
+  }
+
+  /** Begins to listen, again after {@link #close}. */
+  public void open() {
+    Channel channel = machine.network().serverChannel(scheduler, address);
+    listening = channel;
+    channel.pipeline().addLast(new Acceptor());
+    var _ = scheduler.loop().register(channel);
+    var _ = channel.bind(address);
+  }
+
+  /** Stops listening: attempts are refused; sessions go on. */
+  public void close() {
+    if (listening != null) {
+      var _ = listening.close();
+      listening = null;
+    }
+  }
+
+  /** Behaves so from now on. */
+  public void script(SinkScript next) {
+    script = next;
+  }
+
+  /** Told of each transaction that the gateway takes on, before it says so. */
+  public void onTaken(Consumer<List<Delivery>> listener) {
+    listeners.add(listener);
+  }
+
+  /** What was taken on, in order. */
+  public List<Delivery> deliveries() {
+    return deliveries;
+  }
+
+  /** The recipients that got a permanent refusal, with its text. */
+  public Map<String, String> refused() {
+    return refused;
+  }
+
+  /** How many connections were accepted. */
+  public int sessions() {
+    return sessions;
+  }
+
+  SinkScript.Act act(SinkScript.Stage stage, String argument) {
+    return script.act(stage, argument, scheduler.nanoTime());
+  }
+
+  SimWorld world() {
+    return machine.world();
+  }
+
+  void take(String sender, List<String> recipients, byte[] content, Answer answer) {
+    long hash = SimMail.hash(content);
+    var taken = new ArrayList<Delivery>();
+    for (var recipient : recipients) {
+      taken.add(new Delivery(sender, recipient, hash, scheduler.nanoTime(), answer, content));
+    }
+    deliveries.addAll(taken);
+    listeners.forEach(listener -> listener.accept(taken));
+  }
+
+  void refuse(String recipient, String text) {
+    refused.put(recipient, text);
+  }
+
+  private final class Acceptor extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      sessions++;
+      var child = (Channel) message;
+      child.pipeline().addLast(new SinkSession(SimSmtpSink.this));
+      var _ = scheduler.loop().register(child);
+    }
+  }
+}
