@@ -7,23 +7,23 @@ import org.flywheelmta.domain.Waiting.Place;
 /** How many messages and sessions one scheduler has; written by it alone, read by anybody. */
 @ConcurrentThreadSafe
 public final class QueueTotals {
-  private static final int SESSIONS = Place.values().length;
+  private static final int SESSIONS = Place.COUNT;
 
   private final AtomicLongArray counts = new AtomicLongArray(SESSIONS + 1);
 
   /** Messages that want to be delivered now. */
   public long active() {
-    return counts.get(Place.ACTIVE.ordinal()) + counts.get(Place.PREPARED.ordinal());
+    return counts.get(Place.ACTIVE.index) + counts.get(Place.PREPARED.index);
   }
 
   /** Messages that wait for their time. */
   public long delayed() {
-    return counts.get(Place.DELAYED.ordinal());
+    return counts.get(Place.DELAYED.index);
   }
 
   /** Messages that sessions have. */
   public long delivering() {
-    return counts.get(Place.DELIVERING.ordinal());
+    return counts.get(Place.DELIVERING.index);
   }
 
   /** Connections open or being opened. */
@@ -32,8 +32,8 @@ public final class QueueTotals {
   }
 
   void moved(Place from, Place to) {
-    add(from.ordinal(), -1);
-    add(to.ordinal(), 1);
+    add(from.index, -1);
+    add(to.index, 1);
   }
 
   void sessions(int change) {

@@ -13,13 +13,23 @@ final class Waiting extends Link {
   /** Where it is. */
   enum Place {
     /** Nowhere: being moved, or done. */
-    NONE,
+    NONE(0),
     /** In the active queue, or taken from it to be settled in steps. */
-    ACTIVE,
-    DELAYED,
+    ACTIVE(1),
+    DELAYED(2),
     /** Taken by a session that cannot begin yet. */
-    PREPARED,
-    DELIVERING
+    PREPARED(3),
+    DELIVERING(4);
+
+    /** How many places there are. */
+    static final int COUNT = 5;
+
+    /** Number of the place's count. */
+    final int index;
+
+    Place(int index) {
+      this.index = index;
+    }
   }
 
   static final int NO_INDEX = -1;
