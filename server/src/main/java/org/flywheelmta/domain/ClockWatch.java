@@ -1,5 +1,6 @@
 package org.flywheelmta.domain;
 
+import java.util.function.BooleanSupplier;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
@@ -17,15 +18,21 @@ final class ClockWatch {
   private static final long TOLERANCE_MICROS = 2000;
 
   private final Scheduler scheduler;
+  private final BooleanSupplier isNeeded;
   private final Runnable onStep;
   private final TimedEvent event = TimedEvent.of(this::look);
   private long offsetMicros;
 
-  ClockWatch(Scheduler scheduler, Runnable onStep) {
+  /**
+   * @param isNeeded whether anything waits; otherwise it ends until the next start
+   */
+  ClockWatch(Scheduler scheduler, BooleanSupplier isNeeded, Runnable onStep) {
     this.scheduler = scheduler;
+    this.isNeeded = isNeeded;
     this.onStep = onStep;
   }
 
+  /** Watches from now on, unless it does already. */
   void start() {
     if (!event.armed()) {
       offsetMicros = offsetMicros();
@@ -38,6 +45,9 @@ final class ClockWatch {
   }
 
   private void look(long nowNanos) {
+    if (!isNeeded.getAsBoolean()) {
+      return;
+    }
     scheduler.arm(event, PERIOD_NANOS);
     long offset = offsetMicros();
     if (Math.abs(offset - offsetMicros) > TOLERANCE_MICROS) {

@@ -127,11 +127,13 @@ final class DomainRecord {
   }
 
   void activate(Waiting waiting) {
+    table.onWaiting();
     active.append(waiting, deadlineMicros(waiting));
   }
 
   private void delay(Waiting waiting, long dueMicros) {
     waiting.message.swapOut();
+    table.onWaiting();
     delayed.add(waiting, Math.min(dueMicros, deadlineMicros(waiting)));
   }
 
@@ -141,6 +143,7 @@ final class DomainRecord {
     } else if (table.ledger.reserve(1)) {
       finish(waiting, Kind.EXPIRED, "", EXPIRED);
     } else {
+      table.onWaiting();
       delayed.add(waiting, laterMicros());
     }
   }
@@ -216,6 +219,7 @@ final class DomainRecord {
     for (int i = batch.size() - 1; i >= 0; i--) {
       var waiting = batch.get(i);
       waiting.move(Place.PREPARED, Place.NONE, table.totals);
+      table.onWaiting();
       active.prepend(waiting, deadlineMicros(waiting));
     }
     batch.clear();

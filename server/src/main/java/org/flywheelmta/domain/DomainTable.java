@@ -53,7 +53,7 @@ final class DomainTable {
     this.budget = domains.budget;
     this.ledger = new Ledger(scheduler, neighbours, counters);
     this.handover = new Limit("handover_limit", limits.handover());
-    this.clockWatch = new ClockWatch(scheduler, this::onClockStep);
+    this.clockWatch = new ClockWatch(scheduler, this::hasWaiting, this::onClockStep);
   }
 
   boolean stopping() {
@@ -85,20 +85,23 @@ final class DomainTable {
     if (known != null) {
       return known;
     }
-    if (records.isEmpty()) {
-      clockWatch.start();
-    }
     var record = new DomainRecord(this, name, policies.of(name.scope()));
     records.put(name, record);
     return record;
   }
 
+  /** A message begins to wait for a time of the wall clock. */
+  void onWaiting() {
+    clockWatch.start();
+  }
+
+  private boolean hasWaiting() {
+    return totals.delayed() + totals.active() > 0;
+  }
+
   void remove(DomainRecord record) {
     Check.that(records.remove(record.name, record), "a domain record is unknown to its table");
     record.close();
-    if (records.isEmpty()) {
-      clockWatch.stop();
-    }
   }
 
   /** Lets every record follow a new configuration generation. */

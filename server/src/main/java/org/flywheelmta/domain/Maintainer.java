@@ -37,6 +37,8 @@ final class Maintainer {
   private final DomainRecord record;
   private final DomainTable table;
   private final Scheduler scheduler;
+  private final String scope;
+  private final int port;
   private final TimedEvent pause;
   private final TimedEvent later;
   private final List<SessionSource> sessions = new ArrayList<>();
@@ -52,6 +54,8 @@ final class Maintainer {
     this.record = record;
     this.table = record.table;
     this.scheduler = record.scheduler;
+    this.scope = record.name.scope();
+    this.port = record.name.port();
     this.pause = TimedEvent.of(now -> record.maintain());
     this.later = TimedEvent.of(now -> record.maintain());
   }
@@ -104,7 +108,11 @@ final class Maintainer {
     if (pause.armed() || demand() <= 0 || sessions.size() >= most()) {
       return;
     }
-    switch (table.neighbours.router().route(record.name.scope(), record.name.port())) {
+    if (!table.neighbours.outcomesAreKept()) {
+      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+      return;
+    }
+    switch (table.neighbours.router().route(scope, port)) {
       case Router.NoRoute(var reply) ->
           record.failActive(new TransientFailure(reply, Scope.DOMAIN));
       case Router.Host host -> open(host);
@@ -131,15 +139,11 @@ final class Maintainer {
   }
 
   private void open(Router.Host host) {
-    if (!table.neighbours.outcomesAreKept()) {
-      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
-      return;
-    }
     while (demand() > 0 && sessions.size() < most() && !pause.armed() && !table.stopping()) {
       if (!table.budget.tryTake(record)) {
         return;
       }
-      var target = new DeliveryTarget(record.name.scope(), host.host(), host.address());
+      var target = new DeliveryTarget(scope, host.host(), host.address());
       var session = new SessionSource(record, this, target);
       sessions.add(session);
       table.onSessionOpened();

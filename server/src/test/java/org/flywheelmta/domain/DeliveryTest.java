@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.base.Admission.Level;
-import org.flywheelmta.event.MailEvent.Type;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
@@ -34,7 +34,7 @@ class DeliveryTest {
     assertThat(stage.spool.outcomes.getFirst().outcome().reply()).isEqualTo("250 2.0.0 ok");
     assertThat(stage.events.events).hasSize(1);
     var event = stage.events.events.getFirst();
-    assertThat(event.type()).isEqualTo(Type.DELIVERY);
+    assertThat(event.type()).isEqualTo(MailEvent.Type.DELIVERY);
     assertThat(event.attempt()).isEqualTo(1);
     assertThat(event.where().domain()).isEqualTo(DomainStage.GATEWAY);
     assertThat(event.where().peer()).isEqualTo("127.0.0.1:2600");
@@ -98,7 +98,7 @@ class DeliveryTest {
     assertThat(stage.method.open).isEqualTo(2);
     stage.advance(Duration.ofSeconds(30));
     assertThat(stage.method.mostOpen).isEqualTo(6);
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(200);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(200);
   }
 
   @Test
@@ -113,7 +113,7 @@ class DeliveryTest {
     }
     stage.advance(Duration.ofSeconds(30));
     assertThat(stage.method.mostOpen).isEqualTo(2);
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(60);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(60);
   }
 
   @Test
@@ -123,7 +123,7 @@ class DeliveryTest {
     stage.send("b@example.com");
     stage.advance(Duration.ofSeconds(1));
     assertThat(stage.method.opened).hasSize(1);
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(2);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
     stage.advance(Duration.ofSeconds(10));
     assertThat(stage.method.open).isZero();
   }
@@ -140,7 +140,7 @@ class DeliveryTest {
     assertThat(stage.method.opened).hasSize(1);
     stage.advance(Duration.ofSeconds(1));
     assertThat(stage.method.opened).hasSize(2);
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(2);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
   }
 
   @Test
@@ -152,7 +152,7 @@ class DeliveryTest {
     stage.checkPlaces();
     stage.events.room = 1;
     stage.advance(Duration.ofSeconds(1));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -163,7 +163,7 @@ class DeliveryTest {
     assertThat(stage.method.opened).isEmpty();
     stage.spool.level = Level.REFUSING;
     stage.advance(Duration.ofSeconds(1));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -175,7 +175,7 @@ class DeliveryTest {
     stage.advance(Duration.ofSeconds(1));
     assertThat(stage.spool.loaded).hasSize(1);
     assertThat(stage.method.batches).hasSize(1);
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(2);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
   }
 
   @Test
@@ -184,7 +184,7 @@ class DeliveryTest {
     stage.spool.lose(transaction.id());
     stage.domains.enqueue(stage.message(transaction, 0, "a@x.com", null));
     stage.advance(Duration.ofSeconds(1));
-    assertThat(stage.events.count(Type.BOUNCE)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.BOUNCE)).isEqualTo(1);
     assertThat(stage.operator).hasSize(1);
     assertThat(stage.spool.outcomes.getFirst().outcome().kind()).isEqualTo(Kind.FAILED);
   }
@@ -195,10 +195,10 @@ class DeliveryTest {
     stage.spool.contentIsShort = true;
     stage.domains.enqueue(stage.message(transaction, 0, "a@x.com", null));
     stage.advance(Duration.ofSeconds(1));
-    assertThat(stage.events.count(Type.TEMPFAIL)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).isEqualTo(1);
     stage.spool.contentIsShort = false;
     stage.advance(Duration.ofMinutes(25));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -214,7 +214,7 @@ class DeliveryTest {
     assertThat(stage.method.sessions).doesNotContain(session);
     stage.method.idleNanos = 1_000_000_000;
     stage.advance(Duration.ofSeconds(5));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -229,7 +229,7 @@ class DeliveryTest {
     var session = stage.method.sessions.getFirst();
     stage.schedulers.on(0, session::answer);
     stage.advance(Duration.ofSeconds(1));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -244,7 +244,7 @@ class DeliveryTest {
     stage.advance(Duration.ofMillis(10));
     assertThat(stage.method.batches).hasSize(1);
     stage.stop();
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
     assertThat(stage.spool.outcomes).hasSize(1);
     stage = new DomainStage();
   }

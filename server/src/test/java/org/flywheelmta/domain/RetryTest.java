@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
-import org.flywheelmta.event.MailEvent.Type;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
@@ -49,12 +49,10 @@ class RetryTest {
   @Test
   void attemptsComeWithinTheSpreadNeverEarlyAndHardlyLate() {
     var attempts = new ArrayList<Long>();
-    var dues = new ArrayList<Long>();
     var messages = new ArrayList<Message>();
     stage.method.reply =
         message -> {
           attempts.add(stage.schedulers.wallMicros());
-          dues.add(message.dueMicros());
           return BUSY;
         };
     messages.add(stage.send("a@example.com"));
@@ -133,7 +131,7 @@ class RetryTest {
     stage.advance(Duration.ofSeconds(59));
     assertThat(stage.method.opened).isEmpty();
     stage.advance(Duration.ofSeconds(2));
-    assertThat(stage.events.count(Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test
@@ -150,7 +148,7 @@ class RetryTest {
     var last = stage.spool.outcomes.getLast().outcome();
     assertThat(last.kind()).isEqualTo(Kind.EXPIRED);
     assertThat(last.attempts()).isEqualTo(2);
-    assertThat(stage.events.count(Type.EXPIRY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.EXPIRY)).isEqualTo(1);
   }
 
   @Test
@@ -171,7 +169,7 @@ class RetryTest {
     assertThat(stage.domains.totals().getFirst().active()).isEqualTo(1);
     stage.advance(Duration.ofMinutes(1));
     assertThat(message.stage()).isEqualTo(Stage.DONE);
-    assertThat(stage.events.count(Type.EXPIRY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.EXPIRY)).isEqualTo(1);
     stage.method.hangs = false;
     var session = stage.method.sessions.getFirst();
     stage.schedulers.on(0, session::answer);
@@ -187,7 +185,7 @@ class RetryTest {
     stage.domains.onRecovered(List.of(message));
     stage.advance(Duration.ofSeconds(1));
     assertThat(stage.method.batches).hasSize(1);
-    assertThat(stage.events.count(Type.EXPIRY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.EXPIRY)).isEqualTo(1);
   }
 
   @Test
@@ -199,7 +197,7 @@ class RetryTest {
     stage.domains.onRecovered(List.of(message));
     stage.advance(Duration.ofSeconds(1));
     assertThat(stage.method.batches).isEmpty();
-    assertThat(stage.events.count(Type.EXPIRY)).isEqualTo(1);
+    assertThat(stage.events.count(MailEvent.Type.EXPIRY)).isEqualTo(1);
   }
 
   @Test

@@ -32,6 +32,8 @@ final class ScriptedMethod implements DeliveryMethod {
   boolean hangs;
   int open;
   int mostOpen;
+  int limit = Integer.MAX_VALUE;
+  int limitPerTarget = Integer.MAX_VALUE;
 
   @Override
   public DeliverySession open(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
@@ -39,6 +41,10 @@ final class ScriptedMethod implements DeliveryMethod {
     opened.add(target);
     open++;
     mostOpen = Math.max(mostOpen, open);
+    long same = sessions.stream().filter(session -> session.target.equals(target)).count();
+    if (open > limit || same >= limitPerTarget) {
+      throw new AssertionError("more connections than the limit: " + open + ", " + (same + 1));
+    }
     return new Session(scheduler, target, source);
   }
 
@@ -59,6 +65,10 @@ final class ScriptedMethod implements DeliveryMethod {
       this.source = source;
       sessions.add(this);
       scheduler.arm(event, connectNanos);
+    }
+
+    DeliverySource source() {
+      return source;
     }
 
     /** The time of connecting, of a reply, or of idling is over. */

@@ -32,7 +32,7 @@ public final class ManualSchedulers implements Clock {
 
   public ManualSchedulers(int count, long seed) {
     for (int i = 0; i < count; i++) {
-      var loop = new Loop();
+      var loop = new Loop(new NoIo());
       loops.add(loop);
       schedulers.add(
           new Scheduler(
@@ -73,6 +73,7 @@ public final class ManualSchedulers implements Clock {
       task.run();
     } finally {
       current = before;
+      loops.get(index).io.woken = true;
     }
   }
 
@@ -112,8 +113,11 @@ public final class ManualSchedulers implements Clock {
   }
 
   private final class Loop extends ManualIoEventLoop {
-    Loop() {
-      super(null, Thread.currentThread(), executor -> new NoIo(), new Time());
+    private final NoIo io;
+
+    Loop(NoIo io) {
+      super(null, Thread.currentThread(), executor -> io, new Time());
+      this.io = io;
     }
 
     @Override
@@ -122,6 +126,10 @@ public final class ManualSchedulers implements Clock {
     }
 
     int turn() {
+      if (!io.woken && nextNanos() > nowNanos) {
+        return 0;
+      }
+      io.woken = false;
       var before = current;
       current = this;
       try {
@@ -155,6 +163,8 @@ public final class ManualSchedulers implements Clock {
   }
 
   private static final class NoIo implements IoHandler {
+    private boolean woken;
+
     @Override
     public int run(IoHandlerContext context) {
       return 0;
@@ -166,7 +176,9 @@ public final class ManualSchedulers implements Clock {
     }
 
     @Override
-    public void wakeup() {}
+    public void wakeup() {
+      woken = true;
+    }
 
     @Override
     public boolean isCompatible(Class<? extends IoHandle> type) {
