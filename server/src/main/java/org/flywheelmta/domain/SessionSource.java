@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 @NonThreadSafe(checked = true)
 final class SessionSource implements DeliverySource {
   /**
-   * How long a session may have messages, be connecting or not follow a call, without reporting anything. Longer than
-   * any timeout of a protocol, so it is reached only by a defect.
+   * How long a session may have messages, be connecting or not follow a call, without reporting
+   * anything. Longer than any timeout of a protocol, so it is reached only by a defect.
    */
   static final long STUCK_NANOS = 1_800_000_000_000L;
 

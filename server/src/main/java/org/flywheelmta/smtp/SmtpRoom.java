@@ -45,7 +45,8 @@ public final class SmtpRoom {
   }
 
   /**
-   * Says goodbye to every session: at once, or when it has the answer from the disk that it waits for.
+   * Says goodbye to every session: at once, or when it has the answer from the disk that it waits
+   * for.
    *
    * @param schedulers all that serve the room's listeners
    * @param done called on one of them when the last session has closed

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.base.Admission.Level;
+import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
@@ -75,8 +75,7 @@ class DeliveryTest {
     var content = stage.content();
     var fields = Fields.NONE.with(Tag.OVERLAY, new byte[] {1});
     var plain = stage.message(transaction, 0, "a@x.com", content.retain());
-    var changed =
-        new Message(transaction, 1, plain.recipient(), fields, Stage.COMMITTED, content);
+    var changed = new Message(transaction, 1, plain.recipient(), fields, Stage.COMMITTED, content);
     stage.made.add(changed);
     stage.domains.enqueue(List.of(plain, changed));
     stage.advance(Duration.ofSeconds(1));

@@ -131,8 +131,7 @@ final class DomainStage {
 
   Message message(Transaction transaction, int index, String to, @Nullable Content content) {
     var message =
-        new Message(
-            transaction, index, Address.of(to), Fields.NONE, Stage.COMMITTED, content);
+        new Message(transaction, index, Address.of(to), Fields.NONE, Stage.COMMITTED, content);
     made.add(message);
     return message;
   }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.domain.Outcome.Scope;
+import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
@@ -219,8 +219,7 @@ class FailureTest {
                     () ->
                         session
                             .source()
-                            .onOutcome(
-                                session, other, new Outcome.Delivered(ScriptedMethod.FINE))))
+                            .onOutcome(session, other, new Outcome.Delivered(ScriptedMethod.FINE))))
         .hasMessageContaining("does not have");
     stage.domains.enqueue(other);
     stage.method.hangs = false;

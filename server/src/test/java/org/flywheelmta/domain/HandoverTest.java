@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.base.Admission.Level;
+import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.junit.jupiter.api.AfterEach;
@@ -25,8 +25,7 @@ class HandoverTest {
   private List<Message> recovered(int count) {
     var messages = new ArrayList<Message>();
     for (int i = 0; i < count; i++) {
-      messages.add(
-          stage.message(stage.transaction(1, Fields.NONE), 0, "a@example.com", null));
+      messages.add(stage.message(stage.transaction(1, Fields.NONE), 0, "a@example.com", null));
     }
     return messages;
   }

@@ -56,8 +56,7 @@ class PolicyTest {
     options.expiration = Duration.ofMinutes(10);
     stage.policies.put("short.com", options.build());
     var busy = new Reply("rcpt", 450, "4.2.1", "later");
-    stage.method.reply =
-        message -> new Outcome.TransientFailure(busy, Outcome.Scope.MESSAGE);
+    stage.method.reply = message -> new Outcome.TransientFailure(busy, Outcome.Scope.MESSAGE);
     var brief = stage.send("a@short.com");
     var patient = stage.send("a@long.com");
     stage.advance(Duration.ofMinutes(11));
@@ -78,8 +77,7 @@ class PolicyTest {
     stage.schedulers.run();
     assertThat(stage.method.opened).isEmpty();
     assertThat(stage.events.count(MailEvent.Type.DISCARD)).isEqualTo(2500);
-    assertThat(stage.spool.outcomes)
-        .allMatch(entry -> entry.outcome().kind() == Kind.DISCARDED);
+    assertThat(stage.spool.outcomes).allMatch(entry -> entry.outcome().kind() == Kind.DISCARDED);
   }
 
   @Test
@@ -150,8 +148,7 @@ class PolicyTest {
     stage.domains.onPolicyChange();
     stage.advance(Duration.ofMillis(500));
     assertThat(stage.method.open).isZero();
-    assertThat(stage.domains.totals().stream().mapToLong(QueueTotals::active).sum())
-        .isPositive();
+    assertThat(stage.domains.totals().stream().mapToLong(QueueTotals::active).sum()).isPositive();
   }
 
   @Test
@@ -201,8 +198,7 @@ class PolicyTest {
     options.gateway = "host:x";
     assertThat(RoutingName.of("x.com", options.build()).port()).isEqualTo(-1);
     assertThat(Router.gateways().route("2001:db8::1", 25)).isInstanceOf(Router.Host.class);
-    assertThat(Router.gateways().route("relay.example.net", 25))
-        .isInstanceOf(Router.NoRoute.class);
+    assertThat(Router.gateways().route("relay.example.net", 25)).isInstanceOf(Router.NoRoute.class);
   }
 
   @Test

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class RetryTest {
   private static final Outcome BUSY =
-      new Outcome.TransientFailure(
-          new Reply("rcpt", 450, "4.2.1", "later"), Outcome.Scope.MESSAGE);
+      new Outcome.TransientFailure(new Reply("rcpt", 450, "4.2.1", "later"), Outcome.Scope.MESSAGE);
 
   private final DomainStage stage = new DomainStage();
 

@@ -15,8 +15,8 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schedulers for the tests of one room: several of them on the test's own thread, under a clock that
- * the test moves. What goes wrong in a task fails the test that runs it.
+ * Schedulers for the tests of one room: several of them on the test's own thread, under a clock
+ * that the test moves. What goes wrong in a task fails the test that runs it.
  */
 @NonThreadSafe
 public final class ManualSchedulers implements Clock {
@@ -35,8 +35,7 @@ public final class ManualSchedulers implements Clock {
       var loop = new Loop(new NoIo());
       loops.add(loop);
       schedulers.add(
-          new Scheduler(
-              "test-" + i, i, loop, this, new SplittableRandom(seed + i), this::onFault));
+          new Scheduler("test-" + i, i, loop, this, new SplittableRandom(seed + i), this::onFault));
     }
   }
 
