@@ -3,12 +3,26 @@
  * connections a queue deserves.
  *
  * <p>A domain record belongs to one scheduler, chosen by a hash of its name over the delivery pool;
- * everything about it happens there, without locks, and everyone else hands over. Queues are driven
- * by events and timers, never scanned. How messages travel is a {@link
- * org.flywheelmta.domain.DeliveryMethod}, implemented by each protocol's room above.
+ * everything about it happens there, without locks, and everyone else hands over, through {@link
+ * org.flywheelmta.domain.Domains}. Queues are driven by events and timers, never scanned. How
+ * messages travel is a {@link org.flywheelmta.domain.DeliveryMethod}, implemented by each
+ * protocol's room above.
  *
- * <p>It may use the floors below. A broken invariant stops the process, whose spool is the
- * recovery.
+ * <p>A message is in one place at a time, as a {@code Waiting}: the {@code MailQueue} of what wants
+ * to be delivered now, first in, first out; the {@code DelayedQueue} of what waits for a time of
+ * the wall clock; or a session, prepared or delivering. The {@code Maintainer} opens sessions, each
+ * of which has a {@code SessionSource} as its record's side. The {@code Ledger} writes every
+ * outcome to the spool and then to the event log, whose slot was reserved before. What concerns all
+ * that waits (a dead host, a blackhole, a new generation) is a {@code Drain}, in bounded steps.
+ *
+ * <p>Mail for a domain with a gateway queues under the gateway, whose connections and retries
+ * apply; suspension, blackhole and expiry stay those of the recipient's domain, and are looked at
+ * again when the configuration's generation has changed. Mail of a suspended or blackholed domain
+ * is in that domain's own record.
+ *
+ * <p>It may use the floors below. A host that fails costs its record a pause and its messages a
+ * retry; an event ring or spool without room makes deliveries wait. A broken invariant stops the
+ * process, whose spool is the recovery.
  */
 @NullMarked
 package org.flywheelmta.domain;

@@ -1,0 +1,62 @@
+package org.flywheelmta.domain;
+
+import java.time.Duration;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of one domain that this floor follows, read once per configuration generation.
+ *
+ * @param maxOutboundConnections {@code max_outbound_connections}: connections open at once; at
+ *     least 1
+ * @param retryIntervalNanos {@code retry_interval}: pause after the first failed attempt; above 0
+ * @param maxRetryIntervalNanos {@code max_retry_interval}: longest pause between two attempts
+ * @param messageExpirationNanos {@code message_expiration}: how long after its acceptance a message
+ *     is given up
+ * @param hostFailureRetryNanos {@code host_failure_retry}: longest pause in which no connection is
+ *     opened after connections or sessions failed; {@code retry_interval} counts instead where it
+ *     is smaller
+ * @param maxRecipientsPerBatch {@code max_recipients_per_batch}: recipients in one transaction; at
+ *     least 1
+ * @param suspendDelivery {@code suspend_delivery}: mail waits, nothing is opened
+ * @param blackhole {@code blackhole}: mail is discarded
+ * @param gateway {@code gateway}: host, or host and port, that takes all mail of the domain; null
+ *     for none
+ * @param remoteSmtpPort {@code remote_smtp_port}: port where a route names none
+ */
+@ReadOnlyThreadSafe
+public record DomainPolicy(
+    int maxOutboundConnections,
+    long retryIntervalNanos,
+    long maxRetryIntervalNanos,
+    long messageExpirationNanos,
+    long hostFailureRetryNanos,
+    int maxRecipientsPerBatch,
+    boolean suspendDelivery,
+    boolean blackhole,
+    @Nullable String gateway,
+    int remoteSmtpPort) {
+  /** What holds where nothing is configured. */
+  public static final DomainPolicy DEFAULT =
+      new DomainPolicy(
+          32,
+          Duration.ofMinutes(20).toNanos(),
+          Duration.ofHours(12).toNanos(),
+          Duration.ofDays(7).toNanos(),
+          Duration.ofMinutes(2).toNanos(),
+          100,
+          false,
+          false,
+          null,
+          25);
+
+  public DomainPolicy {
+    Check.that(maxOutboundConnections > 0, "max_outbound_connections is not above 0");
+    Check.that(retryIntervalNanos > 0, "retry_interval is not above 0");
+    Check.that(maxRetryIntervalNanos > 0, "max_retry_interval is not above 0");
+    Check.that(messageExpirationNanos >= 0, "message_expiration is negative");
+    Check.that(hostFailureRetryNanos > 0, "host_failure_retry is not above 0");
+    Check.that(maxRecipientsPerBatch > 0, "max_recipients_per_batch is not above 0");
+  }
+}

@@ -1,0 +1,411 @@
+package org.flywheelmta.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.domain.Outcome.Delivered;
+import org.flywheelmta.domain.Outcome.PermanentFailure;
+import org.flywheelmta.domain.Outcome.TransientFailure;
+import org.flywheelmta.domain.Outcome.Unknown;
+import org.flywheelmta.domain.Waiting.Place;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.message.Tag;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
+import org.flywheelmta.spool.StoredOutcome.Kind;
+
+/**
+ * The messages of one routing policy: a domain, or a gateway that stands for many. It belongs to
+ * one scheduler, and all that happens to it happens there.
+ *
+ * <p>A message is given up when its {@code message_expiration} is over, wherever it waits. One that
+ * was never attempted has its one attempt first when its turn comes, unless delivery is suspended
+ * or the message asked for its expiry itself.
+ */
+@NonThreadSafe(checked = true)
+final class DomainRecord {
+  /** How long a record that nobody uses keeps what it knows of its host. */
+  static final long LINGER_NANOS = 600_000_000_000L;
+
+  /** How many messages one search for a batch sorts out before it lets others have a turn. */
+  private static final int MOST_SORTED_OUT = 1000;
+
+  private static final Reply EXPIRED =
+      new Reply("expiry", 0, "5.4.7", "not delivered within its lifetime");
+
+  final Scheduler scheduler;
+  final DomainTable table;
+  final RoutingName name;
+  final MailQueue active;
+  private final DelayedQueue delayed;
+  private final Drain drain;
+  private final Retry retry;
+  private final Maintainer maintainer;
+  private final Runnable connectionRoom = this::onConnectionRoom;
+  private final TimedEvent linger = TimedEvent.of(now -> leaveWhenUnused());
+  private DomainPolicy policy;
+  private boolean waitsForRoom;
+  private boolean touched;
+  private boolean closed;
+  private int delivering;
+
+  DomainRecord(DomainTable table, RoutingName name, DomainPolicy policy) {
+    this.scheduler = table.scheduler;
+    this.table = table;
+    this.name = name;
+    this.policy = policy;
+    this.active = new MailQueue(scheduler, table.totals, this::onExpired, this::maintain);
+    this.delayed = new DelayedQueue(scheduler, table.totals, this::onDue, this::maintain);
+    this.drain = new Drain(this, active, table.ledger, scheduler);
+    this.retry = new Retry(scheduler);
+    this.maintainer = new Maintainer(this);
+  }
+
+  DomainPolicy policy() {
+    return policy;
+  }
+
+  /**
+   * Takes a message in stage committed with one reference to it. {@link #maintain} is called once
+   * all that came together is in.
+   *
+   * @return true the first time since the last {@link #maintain}
+   */
+  boolean accept(Message message, DomainPolicy recipientPolicy, int generation) {
+    scheduler.check();
+    message.advance(Stage.COMMITTED, Stage.QUEUED);
+    var waiting = new Waiting(message);
+    waiting.generation = generation;
+    limitLife(waiting, recipientPolicy);
+    long due = Math.max(message.dueMicros(), micros(message, Tag.NOT_BEFORE, 0));
+    if (due > scheduler.wallMicros()) {
+      delay(waiting, due);
+    } else {
+      if (policy.suspendDelivery()) {
+        message.swapOut();
+      }
+      activate(waiting);
+    }
+    boolean first = !touched;
+    touched = true;
+    return first;
+  }
+
+  private static void limitLife(Waiting waiting, DomainPolicy recipientPolicy) {
+    var message = waiting.message;
+    long configured = recipientPolicy.messageExpirationNanos() / 1000;
+    waiting.expiryMicros =
+        micros(message, Tag.EXPIRY, message.transaction().receivedMicros() + configured);
+    waiting.strictExpiry =
+        message.fields().has(Tag.EXPIRY) || message.transaction().fields().has(Tag.EXPIRY);
+  }
+
+  /** A time among the fields of the recipient, or else of the transaction. */
+  private static long micros(Message message, int tag, long otherwise) {
+    var value = message.fields().value(tag);
+    if (value == null) {
+      value = message.transaction().fields().value(tag);
+    }
+    if (value == null || value.length != Long.BYTES) {
+      return otherwise;
+    }
+    long micros = 0;
+    for (byte octet : value) {
+      micros = (micros << 8) | (octet & 0xff);
+    }
+    return micros;
+  }
+
+  /** When a message is given up while it waits; never, while it still has its first attempt. */
+  private long deadlineMicros(Waiting waiting) {
+    boolean limited =
+        waiting.strictExpiry || waiting.message.attempts() > 0 || policy.suspendDelivery();
+    return limited ? waiting.expiryMicros : WallQueue.NEVER;
+  }
+
+  void activate(Waiting waiting) {
+    table.onWaiting();
+    active.append(waiting, deadlineMicros(waiting));
+  }
+
+  private void delay(Waiting waiting, long dueMicros) {
+    waiting.message.swapOut();
+    table.onWaiting();
+    delayed.add(waiting, Math.min(dueMicros, deadlineMicros(waiting)));
+  }
+
+  private void onDue(Waiting waiting) {
+    if (deadlineMicros(waiting) > scheduler.wallMicros()) {
+      activate(waiting);
+    } else if (table.ledger.reserve(1)) {
+      finish(waiting, Kind.EXPIRED, "", EXPIRED);
+    } else {
+      table.onWaiting();
+      delayed.add(waiting, laterMicros());
+    }
+  }
+
+  private void onExpired(Waiting waiting) {
+    if (deadlineMicros(waiting) > scheduler.wallMicros() || !expire(waiting)) {
+      active.await(waiting, Math.max(laterMicros(), deadlineMicros(waiting)));
+    }
+  }
+
+  private long laterMicros() {
+    return scheduler.wallMicros() + Ledger.ROOM_WAIT_NANOS / 1000;
+  }
+
+  /** Gives a message of the active queue up; false when that cannot be written down now. */
+  private boolean expire(Waiting waiting) {
+    if (!table.ledger.reserve(1)) {
+      return false;
+    }
+    active.remove(waiting);
+    finish(waiting, Kind.EXPIRED, "", EXPIRED);
+    return true;
+  }
+
+  /**
+   * Takes the next batch: siblings with the same content and headers from the head of the queue.
+   *
+   * @return false when there may be one that cannot be had now: ask again a little later
+   */
+  boolean take(List<Waiting> batch) {
+    scheduler.check();
+    long now = scheduler.wallMicros();
+    for (int i = 0; i < MOST_SORTED_OUT; i++) {
+      var head = active.head();
+      if (head == null) {
+        return true;
+      }
+      if (!reconsider(head)) {
+        continue;
+      }
+      if (deadlineMicros(head) > now) {
+        takeSiblings(head, now, batch);
+        return true;
+      }
+      if (!expire(head)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private void takeSiblings(Waiting head, long now, List<Waiting> batch) {
+    var at = head;
+    while (at != null && batch.size() < policy.maxRecipientsPerBatch()) {
+      boolean fits =
+          at == head
+              || (at.generation == head.generation
+                  && deadlineMicros(at) > now
+                  && Siblings.travelTogether(head.message, at.message));
+      if (!fits) {
+        return;
+      }
+      var following = at.following();
+      active.remove(at);
+      at.move(Place.NONE, Place.PREPARED, table.totals);
+      batch.add(at);
+      at = following;
+    }
+  }
+
+  /** Puts a batch that was taken and not begun back to the head, in its order. */
+  void putBack(List<Waiting> batch) {
+    for (int i = batch.size() - 1; i >= 0; i--) {
+      var waiting = batch.get(i);
+      waiting.move(Place.PREPARED, Place.NONE, table.totals);
+      table.onWaiting();
+      active.prepend(waiting, deadlineMicros(waiting));
+    }
+    batch.clear();
+  }
+
+  /**
+   * Looks again whether a message of the active queue belongs here, if the configuration changed
+   * since that was decided. One that does not is handed over.
+   *
+   * @return whether it is still here
+   */
+  boolean reconsider(Waiting waiting) {
+    int generation = table.policies.generation();
+    if (waiting.generation == generation) {
+      return true;
+    }
+    var message = waiting.message;
+    var domain = message.recipient().domain();
+    var recipientPolicy = table.policies.of(domain);
+    if (!RoutingName.of(domain, recipientPolicy).equals(name)) {
+      active.remove(waiting);
+      message.advance(Stage.QUEUED, Stage.COMMITTED);
+      table.domains.move(message);
+      return false;
+    }
+    waiting.generation = generation;
+    limitLife(waiting, recipientPolicy);
+    active.await(waiting, deadlineMicros(waiting));
+    return true;
+  }
+
+  void onDelivering(int change) {
+    delivering += change;
+  }
+
+  /**
+   * Acts on the outcome of an attempt for a message that is nowhere now, in stage queued or
+   * delivering. A slot of the event ring is taken.
+   */
+  void settle(Waiting waiting, Outcome outcome, String peer) {
+    var message = waiting.message;
+    int attempts = message.attempts() + 1;
+    message.schedule(attempts, 0);
+    switch (outcome) {
+      case Delivered(var reply) -> finish(waiting, Kind.DELIVERED, peer, reply);
+      case PermanentFailure(var reply) -> finish(waiting, Kind.FAILED, peer, reply);
+      case TransientFailure(var reply, var scope) -> fail(waiting, reply, peer);
+      case Unknown(var reply) -> fail(waiting, reply, peer);
+    }
+  }
+
+  private void fail(Waiting waiting, Reply reply, String peer) {
+    var message = waiting.message;
+    int attempts = message.attempts();
+    long due =
+        retry.dueMicros(policy, message.transaction().id(), attempts, scheduler.wallMicros());
+    message.schedule(attempts, due);
+    if (message.stage() == Stage.DELIVERING) {
+      message.advance(Stage.DELIVERING, Stage.QUEUED);
+    }
+    table.ledger.waits(message, name.name(), peer, reply);
+    delay(waiting, due);
+  }
+
+  /** Ends a message that is nowhere now. A slot of the event ring is taken. */
+  void finish(Waiting waiting, Kind kind, String peer, Reply reply) {
+    var message = waiting.message;
+    boolean delivering = message.stage() == Stage.DELIVERING;
+    message.advance(delivering ? Stage.DELIVERING : Stage.QUEUED, Stage.DONE);
+    table.ledger.done(message, kind, name.name(), peer, reply);
+    message.release();
+  }
+
+  /** Settles all that waits with one failure. */
+  void failActive(TransientFailure outcome) {
+    drain.begin(new Drain.Fail(outcome));
+  }
+
+  /** Discards all that waits. */
+  void discardActive() {
+    drain.begin(new Drain.Discard());
+  }
+
+  /** Does what the queue deserves now. */
+  void maintain() {
+    scheduler.check();
+    if (closed) {
+      return;
+    }
+    touched = false;
+    maintainer.run();
+    if (isUnused() && !linger.armed()) {
+      scheduler.arm(linger, LINGER_NANOS);
+    }
+  }
+
+  /** Follows a new configuration generation. */
+  void onPolicy(DomainPolicy newPolicy) {
+    scheduler.check();
+    if (!newPolicy.equals(policy)) {
+      policy = newPolicy;
+      maintainer.onPolicy();
+      drain.begin(new Drain.Reconsider());
+    }
+  }
+
+  /** Follows a step of the wall clock. */
+  void rearm() {
+    active.rearm();
+    delayed.rearm();
+  }
+
+  boolean beginWaitingForRoom() {
+    boolean begins = !waitsForRoom;
+    waitsForRoom = true;
+    return begins;
+  }
+
+  /** Called on any thread when a connection of the server's limit came free. */
+  void postConnectionRoom() {
+    scheduler.post(connectionRoom);
+  }
+
+  private void onConnectionRoom() {
+    waitsForRoom = false;
+    maintain();
+    table.budget.callNext();
+  }
+
+  private boolean isUnused() {
+    return active.size() + active.drainingSize() + delayed.size() + delivering == 0
+        && maintainer.sessions() == 0;
+  }
+
+  private void leaveWhenUnused() {
+    if (isUnused()) {
+      table.remove(this);
+    }
+  }
+
+  DomainSnapshot snapshot() {
+    scheduler.check();
+    return new DomainSnapshot(
+        name.name(),
+        active.size() + active.drainingSize() + maintainer.prepared(),
+        delayed.size(),
+        delivering,
+        maintainer.sessions(),
+        policy.suspendDelivery());
+  }
+
+  void retireSessions() {
+    maintainer.retireAll();
+  }
+
+  /** Visits each message of the record in the one place where it is. */
+  void forEach(Consumer<Waiting> visitor) {
+    active.forEach(visitor);
+    delayed.forEach(visitor);
+    maintainer.forEach(visitor);
+  }
+
+  /** Lets go of all messages, which the spool keeps; no session is left. */
+  void close() {
+    scheduler.check();
+    closed = true;
+    drain.stop();
+    maintainer.stop();
+    scheduler.disarm(linger);
+    for (var head = active.head(); head != null; head = active.head()) {
+      active.drainAll();
+      releaseDraining();
+    }
+    releaseDraining();
+    var left = new ArrayList<Waiting>();
+    delayed.forEach(left::add);
+    for (var waiting : left) {
+      delayed.remove(waiting);
+      waiting.message.release();
+    }
+  }
+
+  private void releaseDraining() {
+    for (var head = active.drainingHead(); head != null; head = active.drainingHead()) {
+      active.remove(head);
+      head.message.release();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.flywheelmta.domain;
+
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.event.MailEvent.Where;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.spool.StoredOutcome;
+import org.flywheelmta.spool.StoredOutcome.Kind;
+
+/**
+ * Writes down what became of messages: in the spool first, then in the event log. Each entry uses
+ * one slot of the event ring, which {@link #reserve} took before.
+ */
+@NonThreadSafe
+final class Ledger {
+  /** How long whoever finds no room waits before asking again. */
+  static final long ROOM_WAIT_NANOS = 100_000_000;
+
+  /** Name of the one binding that there is. */
+  static final String BINDING = "default";
+
+  private final Scheduler scheduler;
+  private final Neighbours neighbours;
+  private final DomainCounters counters;
+
+  Ledger(Scheduler scheduler, Neighbours neighbours, DomainCounters counters) {
+    this.scheduler = scheduler;
+    this.neighbours = neighbours;
+    this.counters = counters;
+  }
+
+  /** Takes slots for outcomes to come; false when none can be kept now. */
+  boolean reserve(int slots) {
+    return neighbours.outcomesAreKept() && neighbours.events().reserve(slots);
+  }
+
+  /** It is to be tried again; the message knows its attempts and due time already. */
+  void waits(Message message, String domain, String peer, Reply reply) {
+    counters.transientFailures.increment();
+    store(message, Kind.WAITING, reply);
+    publish(message, MailEvent.Type.TEMPFAIL, domain, peer, reply);
+  }
+
+  /** It is done. */
+  void done(Message message, Kind kind, String domain, String peer, Reply reply) {
+    neighbours.outcomes().onFinal(message, kind, reply);
+    store(message, kind, reply);
+    var type =
+        switch (kind) {
+          case DELIVERED -> {
+            counters.delivered.increment();
+            yield MailEvent.Type.DELIVERY;
+          }
+          case FAILED -> {
+            counters.permanentFailures.increment();
+            yield MailEvent.Type.BOUNCE;
+          }
+          case EXPIRED -> {
+            counters.expired.increment();
+            yield MailEvent.Type.EXPIRY;
+          }
+          case DISCARDED -> {
+            counters.discarded.increment();
+            yield MailEvent.Type.DISCARD;
+          }
+          case WAITING -> throw Check.bug("a message that waits is not done");
+        };
+    publish(message, type, domain, peer, reply);
+  }
+
+  private void store(Message message, Kind kind, Reply reply) {
+    long due = kind == Kind.WAITING ? message.dueMicros() : 0;
+    var outcome =
+        new StoredOutcome(
+            kind, message.attempts(), due, scheduler.wallMicros(), text(reply), Fields.NONE);
+    neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
+  }
+
+  private void publish(
+      Message message, MailEvent.Type type, String domain, String peer, Reply reply) {
+    long wallMicros = scheduler.wallMicros();
+    var transaction = message.transaction();
+    neighbours
+        .events()
+        .publish(
+            new MailEvent(
+                type,
+                wallMicros,
+                transaction.id(),
+                message.index(),
+                0,
+                transaction.sender().toString(),
+                message.recipient().toString(),
+                transaction.contentBytes(),
+                new Where("", domain, peer, BINDING),
+                reply,
+                message.attempts(),
+                Math.max(0, wallMicros - transaction.receivedMicros()) * 1000));
+  }
+
+  private static String text(Reply reply) {
+    var text = new StringBuilder();
+    if (reply.code() != 0) {
+      text.append(reply.code()).append(' ');
+    }
+    if (!reply.enhanced().isEmpty()) {
+      text.append(reply.enhanced()).append(' ');
+    }
+    text.append(reply.text());
+    text.setLength(Math.min(text.length(), StoredOutcome.MAX_REPLY));
+    return text.toString();
+  }
+}

@@ -1,0 +1,33 @@
+package org.flywheelmta.domain;
+
+import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.flywheelmta.event.EventLog;
+import org.flywheelmta.spool.Spool;
+
+/**
+ * Whom the domain floor works with.
+ *
+ * @param policies options of domains
+ * @param router where mail goes
+ * @param method how it travels
+ * @param spool keeps outcomes and gives content back
+ * @param events is told of every outcome
+ * @param outcomes is told of every final outcome
+ * @param operator is told what people should look at
+ */
+@ReadOnlyThreadSafe
+public record Neighbours(
+    DomainPolicies policies,
+    Router router,
+    DeliveryMethod method,
+    Spool spool,
+    EventLog events,
+    OutcomeListener outcomes,
+    OperatorLog operator) {
+  /** Whether outcomes can be kept, so that deliveries may begin. */
+  boolean outcomesAreKept() {
+    return spool.level() != Admission.Level.PAUSED && events.level() != Admission.Level.PAUSED;
+  }
+}

@@ -1,0 +1,46 @@
+package org.flywheelmta.domain;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.domain.Waiting.Place;
+
+/** How many messages and sessions one scheduler has; written by it alone, read by anybody. */
+@ConcurrentThreadSafe
+public final class QueueTotals {
+  private static final int SESSIONS = Place.COUNT;
+
+  private final AtomicLongArray counts = new AtomicLongArray(SESSIONS + 1);
+
+  /** Messages that want to be delivered now. */
+  public long active() {
+    return counts.get(Place.ACTIVE.index) + counts.get(Place.PREPARED.index);
+  }
+
+  /** Messages that wait for their time. */
+  public long delayed() {
+    return counts.get(Place.DELAYED.index);
+  }
+
+  /** Messages that sessions have. */
+  public long delivering() {
+    return counts.get(Place.DELIVERING.index);
+  }
+
+  /** Connections open or being opened. */
+  public long sessions() {
+    return counts.get(SESSIONS);
+  }
+
+  void moved(Place from, Place to) {
+    add(from.index, -1);
+    add(to.index, 1);
+  }
+
+  void sessions(int change) {
+    add(SESSIONS, change);
+  }
+
+  private void add(int index, int change) {
+    counts.setRelease(index, counts.getPlain(index) + change);
+  }
+}

@@ -1,0 +1,291 @@
+package org.flywheelmta.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.domain.Outcome.Delivered;
+import org.flywheelmta.domain.Outcome.PermanentFailure;
+import org.flywheelmta.domain.Outcome.Scope;
+import org.flywheelmta.domain.Outcome.TransientFailure;
+import org.flywheelmta.domain.Outcome.Unknown;
+import org.flywheelmta.domain.Waiting.Place;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record's side of one delivery session: gives it batches, one at a time, and takes their
+ * outcomes.
+ *
+ * <p>A batch is <em>prepared</em> first: taken from the queue, its content read back where only the
+ * spool has it, its slots in the event ring reserved. A session that asks in the meantime is told
+ * that there is nothing, and woken later. A session that closes in the meantime costs nothing: the
+ * batch goes back to the head of the queue.
+ */
+@NonThreadSafe(checked = true)
+final class SessionSource implements DeliverySource {
+  /**
+   * How long a session may have messages, be connecting or not follow a call, without reporting
+   * anything. Longer than any timeout of a protocol, so it is reached only by a defect.
+   */
+  static final long STUCK_NANOS = 1_800_000_000_000L;
+
+  /** Where a session stands. */
+  enum State {
+    CONNECTING,
+    /** Has a batch, or is about to ask for one by itself. */
+    BUSY,
+    /** Asked in vain and waits to be woken. */
+    IDLE,
+    /** Was woken and has not asked yet. */
+    WOKEN,
+    /** Waits until its batch can begin, or for its end. */
+    HELD,
+    CLOSED
+  }
+
+  private static final Reply NOTHING_TAKEN =
+      new Reply("connect", 0, "4.4.2", "connection closed before it took a message");
+
+  private final Scheduler scheduler;
+  private final DomainRecord record;
+  private final Maintainer maintainer;
+  private final DeliveryTarget target;
+  private final String peer;
+  private final BatchContent content;
+  private final TimedEvent later = TimedEvent.of(now -> wake());
+  private final TimedEvent watchdog = TimedEvent.of(this::onWatchdog);
+  private final List<Waiting> prepared = new ArrayList<>();
+  private final List<Waiting> batch = new ArrayList<>();
+  private @Nullable DeliverySession session;
+  private State state = State.CONNECTING;
+  private boolean retired;
+  private boolean asked;
+  private boolean progressed;
+  private @Nullable Reply sessionFailure;
+  private long progressNanos;
+
+  SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target) {
+    this.scheduler = record.scheduler;
+    this.record = record;
+    this.maintainer = maintainer;
+    this.target = target;
+    var address = target.address();
+    this.peer = address.getHostString() + ":" + address.getPort();
+    this.content = new BatchContent(record, prepared, this::onContent);
+    this.progressNanos = scheduler.nanoTime();
+    maintainer.onState(this, null, State.CONNECTING);
+  }
+
+  void open(DeliveryMethod method) {
+    scheduler.arm(watchdog, STUCK_NANOS);
+    var opened = method.open(scheduler, target, this);
+    if (state == State.CLOSED) {
+      return;
+    }
+    session = opened;
+    if (retired) {
+      opened.retire();
+    }
+  }
+
+  private void become(State next) {
+    var from = state;
+    state = next;
+    maintainer.onState(this, from, next);
+  }
+
+  /** Wakes a session that is idle or held; others ask by themselves. */
+  void wake() {
+    if (session != null && (state == State.IDLE || state == State.HELD)) {
+      become(State.WOKEN);
+      session.wake();
+    }
+  }
+
+  void retire() {
+    if (!retired && state != State.CLOSED) {
+      retired = true;
+      if (session != null) {
+        session.retire();
+      }
+    }
+  }
+
+  int prepared() {
+    return prepared.size();
+  }
+
+  void forEach(Consumer<Waiting> visitor) {
+    prepared.forEach(visitor);
+    batch.forEach(visitor);
+  }
+
+  @Override
+  public void onReady(DeliverySession ready) {
+    scheduler.check();
+    session = ready;
+    progressNanos = scheduler.nanoTime();
+    become(State.BUSY);
+  }
+
+  @Override
+  public @Nullable List<Message> next(DeliverySession asking) {
+    scheduler.check();
+    Check.that(batch.isEmpty(), "a session asks for more before it reported all outcomes");
+    session = asking;
+    asked = true;
+    if (retired || content.isLoading()) {
+      become(State.HELD);
+      return null;
+    }
+    if (prepared.isEmpty()) {
+      boolean sure = record.take(prepared);
+      if (prepared.isEmpty()) {
+        return nothing(sure);
+      }
+    }
+    return content.complete() ? begin() : hold();
+  }
+
+  private @Nullable List<Message> nothing(boolean sure) {
+    if (!sure) {
+      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+    }
+    become(sure ? State.IDLE : State.HELD);
+    return null;
+  }
+
+  private @Nullable List<Message> hold() {
+    become(State.HELD);
+    return null;
+  }
+
+  private @Nullable List<Message> begin() {
+    if (!record.table.ledger.reserve(prepared.size())) {
+      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+      return hold();
+    }
+    var messages = new ArrayList<Message>(prepared.size());
+    for (var waiting : prepared) {
+      waiting.move(Place.PREPARED, Place.DELIVERING, record.table.totals);
+      waiting.message.advance(Stage.QUEUED, Stage.DELIVERING);
+      messages.add(waiting.message);
+    }
+    batch.addAll(prepared);
+    record.onDelivering(prepared.size());
+    prepared.clear();
+    progressNanos = scheduler.nanoTime();
+    become(State.BUSY);
+    return messages;
+  }
+
+  @Override
+  public void onOutcome(DeliverySession reporting, Message message, Outcome outcome) {
+    scheduler.check();
+    progressNanos = scheduler.nanoTime();
+    var waiting = takeFromBatch(message);
+    waiting.move(Place.DELIVERING, Place.NONE, record.table.totals);
+    record.onDelivering(-1);
+    record.settle(waiting, outcome, peer);
+    switch (scope(outcome)) {
+      case MESSAGE -> {
+        if (!progressed) {
+          progressed = true;
+          maintainer.onProgress();
+        }
+      }
+      case SESSION -> sessionFailure = outcome.reply();
+      case DOMAIN -> {
+        if (!retired) {
+          maintainer.onDomainFailure(outcome.reply());
+        }
+      }
+    }
+  }
+
+  private static Scope scope(Outcome outcome) {
+    return switch (outcome) {
+      case TransientFailure failure -> failure.scope();
+      // A reply that never came ended the session.
+      case Unknown _ -> Scope.SESSION;
+      case Delivered _, PermanentFailure _ -> Scope.MESSAGE;
+    };
+  }
+
+  /** Outcomes mostly come in the order of the batch, so the first is looked at first. */
+  private Waiting takeFromBatch(Message message) {
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).message == message) {
+        return batch.remove(i);
+      }
+    }
+    throw Check.bug("an outcome for a message that the session does not have");
+  }
+
+  @Override
+  public void onClosed(DeliverySession closed, @Nullable Outcome failure) {
+    scheduler.check();
+    Check.that(state != State.CLOSED, "a session closes twice");
+    Check.that(batch.isEmpty(), "a session closes before it reported all outcomes");
+    scheduler.disarm(later);
+    scheduler.disarm(watchdog);
+    record.putBack(prepared);
+    become(State.CLOSED);
+    var fruitless = progressed || retired ? null : sessionFailure;
+    if (failure == null && !asked && !retired) {
+      fruitless = NOTHING_TAKEN;
+    }
+    // A session that was retired while it connected says nothing of its host.
+    var failed = failure == null || retired ? null : failure.reply();
+    maintainer.onClosed(this, failed, fruitless);
+  }
+
+  private void onContent(@Nullable Outcome unavailable) {
+    if (state == State.CLOSED || prepared.isEmpty()) {
+      return;
+    }
+    if (unavailable == null) {
+      wake();
+      return;
+    }
+    var left = new ArrayList<Waiting>();
+    for (var waiting : prepared) {
+      if (record.table.ledger.reserve(1)) {
+        waiting.move(Place.PREPARED, Place.NONE, record.table.totals);
+        record.settle(waiting, unavailable, "");
+      } else {
+        left.add(waiting);
+      }
+    }
+    prepared.clear();
+    if (left.isEmpty()) {
+      wake();
+    } else {
+      record.putBack(left);
+      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+    }
+  }
+
+  private void onWatchdog(long nowNanos) {
+    long quiet = nowNanos - progressNanos;
+    boolean owes = state == State.CONNECTING || state == State.WOKEN || !batch.isEmpty();
+    if (owes && quiet >= STUCK_NANOS) {
+      record.table.counters.stuckSessions.increment();
+      record
+          .table
+          .neighbours
+          .operator()
+          .error("a session to " + peer + " for " + record.name + " reports nothing; retiring it");
+      progressNanos = nowNanos;
+      retire();
+    }
+    long next = owes ? STUCK_NANOS - (nowNanos - progressNanos) : STUCK_NANOS;
+    scheduler.arm(watchdog, Math.max(0, next));
+  }
+}

@@ -1,0 +1,215 @@
+package org.flywheelmta.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.event.MemoryEventLog;
+import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.message.Transaction;
+import org.flywheelmta.scheduler.ManualSchedulers;
+import org.flywheelmta.spool.MemorySpool;
+import org.jspecify.annotations.Nullable;
+
+/** The domain floor with everything around it, for a test to play on. */
+@NonThreadSafe
+final class DomainStage {
+  static final String GATEWAY = "127.0.0.1:2600";
+  static final Content.Shape PLAIN = new Content.Shape(false, false, true);
+
+  final ManualSchedulers schedulers;
+  final ScriptedMethod method = new ScriptedMethod();
+  final MemorySpool spool = new MemorySpool();
+  final MemoryEventLog events = new MemoryEventLog();
+  final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
+  final List<String> operator = new ArrayList<>();
+  final Domains domains;
+  final List<Message> made = new ArrayList<>();
+  private final List<Content> contents = new ArrayList<>();
+  // Messages that a test made and has not handed over.
+  int kept;
+  private int transactions;
+
+  DomainStage(int count, long seed, Domains.Limits limits) {
+    schedulers = new ManualSchedulers(count, seed);
+    var neighbours =
+        new Neighbours(
+            domain -> policies.getOrDefault(domain, policy().build()),
+            Router.gateways(),
+            method,
+            spool,
+            events,
+            OutcomeListener.NONE,
+            (OperatorLog.Level level, String text) -> operator.add(text));
+    domains = new Domains(schedulers.all(), neighbours, limits);
+  }
+
+  DomainStage() {
+    this(1, 1, Domains.Limits.DEFAULT);
+  }
+
+  /** Options for a test to change; everything goes to the gateway. */
+  static Options policy() {
+    return new Options();
+  }
+
+  static final class Options {
+    int connections = 4;
+    Duration retry = Duration.ofMinutes(20);
+    Duration maxRetry = Duration.ofHours(12);
+    Duration expiration = Duration.ofDays(7);
+    Duration hostRetry = Duration.ofMinutes(2);
+    int recipients = 100;
+    boolean suspend;
+    boolean blackhole;
+    @Nullable String gateway = GATEWAY;
+
+    DomainPolicy build() {
+      return new DomainPolicy(
+          connections,
+          retry.toNanos(),
+          maxRetry.toNanos(),
+          expiration.toNanos(),
+          hostRetry.toNanos(),
+          recipients,
+          suspend,
+          blackhole,
+          gateway,
+          25);
+    }
+  }
+
+  /** The options of the gateway, under its own name. */
+  void gateway(Options options) {
+    policies.put("127.0.0.1", options.build());
+  }
+
+  Transaction transaction(int recipients, Fields fields) {
+    var id = TransactionId.of(schedulers.wallMicros(), 0, transactions++);
+    var octets = "Subject: test\r\n\r\nHello\r\n".getBytes(StandardCharsets.US_ASCII);
+    spool.put(id, octets);
+    return new Transaction(
+        id,
+        schedulers.wallMicros(),
+        Address.of("sender@example.net"),
+        fields,
+        recipients,
+        octets.length,
+        PLAIN);
+  }
+
+  /** The messages of one transaction, one for each recipient, with their content in memory. */
+  List<Message> messages(String... recipients) {
+    var content = content();
+    var messages = new ArrayList<Message>();
+    var transaction = transaction(recipients.length, Fields.NONE);
+    for (int i = 0; i < recipients.length; i++) {
+      messages.add(message(transaction, i, recipients[i], content.retain()));
+    }
+    content.release();
+    return messages;
+  }
+
+  Content content() {
+    var content = new Content(Unpooled.wrappedBuffer(new byte[24]), PLAIN, null, 0);
+    contents.add(content);
+    return content;
+  }
+
+  Message message(Transaction transaction, int index, String to, @Nullable Content content) {
+    var message =
+        new Message(transaction, index, Address.of(to), Fields.NONE, Stage.COMMITTED, content);
+    made.add(message);
+    return message;
+  }
+
+  /** A message of its own that is enqueued. */
+  Message send(String recipient) {
+    var messages = messages(recipient);
+    domains.enqueue(messages);
+    return messages.getFirst();
+  }
+
+  void advance(Duration duration) {
+    schedulers.advance(duration.toNanos());
+  }
+
+  /** Each message is in one place, in the stage and with the references of that place. */
+  void checkPlaces() {
+    var seen = new IdentityHashMap<Message, Waiting.Place>();
+    long[] expected = new long[3];
+    for (int i = 0; i < domains.tables().size(); i++) {
+      var table = domains.tables().get(i);
+      schedulers.on(i, () -> table.forEach(waiting -> look(waiting, seen)));
+      expected[0] += table.totals.active();
+      expected[1] += table.totals.delayed();
+      expected[2] += table.totals.delivering();
+    }
+    long[] found = new long[3];
+    for (var place : seen.values()) {
+      switch (place) {
+        case ACTIVE, PREPARED -> found[0]++;
+        case DELAYED -> found[1]++;
+        case DELIVERING -> found[2]++;
+        case NONE -> throw new AssertionError("a message is listed and nowhere");
+      }
+    }
+    assertThat(found).isEqualTo(expected);
+    assertThat(events.reserved()).isEqualTo((int) found[2]);
+    long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
+    assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
+    assertThat(method.open).isEqualTo((int) sessions());
+  }
+
+  private long sessions() {
+    return domains.totals().stream().mapToLong(QueueTotals::sessions).sum();
+  }
+
+  private static void look(Waiting waiting, Map<Message, Waiting.Place> seen) {
+    assertThat(seen.put(waiting.message, waiting.place)).as("a message in two places").isNull();
+    assertThat(waiting.message.refCnt()).isEqualTo(1);
+    var stage = waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED;
+    assertThat(waiting.message.stage()).isEqualTo(stage);
+    if (waiting.place == Waiting.Place.DELAYED) {
+      assertThat(waiting.message.content()).isNull();
+    }
+  }
+
+  /** Stops the floor; nothing may be held or armed afterwards. */
+  void stop() {
+    var done = new int[1];
+    schedulers.run();
+    domains.stop(() -> done[0]++);
+    advance(Duration.ofMinutes(1));
+    assertThat(done[0]).as("the stop is complete").isEqualTo(1);
+    for (var message : made) {
+      assertThat(message.refCnt()).isZero();
+    }
+    for (var content : contents) {
+      assertThat(content.refCnt()).isZero();
+    }
+    for (var content : spool.loaded) {
+      assertThat(content.refCnt()).isZero();
+    }
+    assertThat(events.reserved()).isZero();
+    assertThat(sessions()).isZero();
+    assertThat(domains.budget.taken()).isZero();
+    for (int i = 0; i < schedulers.all().size(); i++) {
+      int index = i;
+      schedulers.on(i, () -> assertThat(schedulers.all().get(index).armedEvents()).isZero());
+    }
+  }
+}

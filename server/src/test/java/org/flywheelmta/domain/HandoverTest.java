@@ -1,0 +1,97 @@
+package org.flywheelmta.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.flywheelmta.base.Admission.Level;
+import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Message;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HandoverTest {
+  private final DomainStage stage = new DomainStage(3, 5, new Domains.Limits(10, 100));
+
+  @AfterEach
+  void nothingIsLeft() {
+    stage.checkPlaces();
+    stage.stop();
+  }
+
+  private List<Message> recovered(int count) {
+    var messages = new ArrayList<Message>();
+    for (int i = 0; i < count; i++) {
+      messages.add(stage.message(stage.transaction(1, Fields.NONE), 0, "a@example.com", null));
+    }
+    return messages;
+  }
+
+  @Test
+  void recoveryIsTurnedAwayWhileTooMuchIsOnItsWay() {
+    assertThat(stage.domains.onRecovered(recovered(6))).isTrue();
+    var more = recovered(6);
+    assertThat(stage.domains.onRecovered(more)).isFalse();
+    assertThat(stage.domains.inHandover()).isEqualTo(6);
+    stage.schedulers.run();
+    assertThat(stage.domains.inHandover()).isZero();
+    assertThat(stage.domains.onRecovered(more)).isTrue();
+    stage.advance(Duration.ofSeconds(5));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(12);
+  }
+
+  @Test
+  void batchAboveTheLimitGoesThroughAlone() {
+    assertThat(stage.domains.onRecovered(recovered(1))).isTrue();
+    var large = recovered(25);
+    assertThat(stage.domains.onRecovered(large)).isFalse();
+    stage.schedulers.run();
+    assertThat(stage.domains.onRecovered(large)).isTrue();
+    stage.advance(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void listenersAreToldToTakeLessAndWhatIsDurableIsTakenAllTheSame() {
+    for (int i = 0; i < 9; i++) {
+      stage.send("a@example.com");
+    }
+    assertThat(stage.domains.level()).isEqualTo(Level.OPEN);
+    stage.send("a@example.com");
+    assertThat(stage.domains.level()).isEqualTo(Level.REFUSING);
+    stage.send("a@example.com");
+    stage.schedulers.run();
+    assertThat(stage.domains.level()).isEqualTo(Level.OPEN);
+    stage.advance(Duration.ofSeconds(5));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(11);
+  }
+
+  @Test
+  void transactionForManyDomainsReachesEachSchedulerOnce() {
+    for (int i = 0; i < 9; i++) {
+      var options = DomainStage.policy();
+      options.gateway = "127.0.1." + i + ":25";
+      stage.policies.put("d" + i + ".com", options.build());
+    }
+    var recipients = new String[9];
+    for (int i = 0; i < 9; i++) {
+      recipients[i] = "user@d" + i + ".com";
+    }
+    stage.domains.enqueue(stage.messages(recipients));
+    stage.advance(Duration.ofSeconds(1));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(9);
+    assertThat(stage.method.opened).hasSize(9);
+  }
+
+  @Test
+  void schedulerOfANameIsTheSameInEveryRun() {
+    int[] perTarget = new int[4];
+    for (int i = 0; i < 4000; i++) {
+      perTarget[new RoutingName("domain" + i + ".example", false).spread(4)]++;
+    }
+    assertThat(Arrays.stream(perTarget).boxed()).allMatch(count -> count > 800 && count < 1200);
+    assertThat(new RoutingName("example.com", false).spread(64)).isEqualTo(41);
+  }
+}

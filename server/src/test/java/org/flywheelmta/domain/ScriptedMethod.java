@@ -1,0 +1,168 @@
+package org.flywheelmta.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
+import org.jspecify.annotations.Nullable;
+
+/** A delivery method without a network: a test says how connections and messages fare. */
+@NonThreadSafe
+final class ScriptedMethod implements DeliveryMethod {
+  static final Reply FINE = new Reply("body", 250, "2.0.0", "ok");
+
+  /** What is delivered in one transaction. */
+  record Batch(DeliveryTarget target, List<Message> messages) {}
+
+  final List<Batch> batches = new ArrayList<>();
+  final List<DeliveryTarget> opened = new ArrayList<>();
+  final List<Session> sessions = new ArrayList<>();
+  Supplier<@Nullable Outcome> connect = () -> null;
+  Function<Message, Outcome> reply = message -> new Outcome.Delivered(FINE);
+  long connectNanos = 2_000_000;
+  long replyNanos = 2_000_000;
+  long idleNanos = 5_000_000_000L;
+  int batchesPerSession = Integer.MAX_VALUE;
+  boolean hangs;
+  int open;
+  int mostOpen;
+  int limit = Integer.MAX_VALUE;
+  int limitPerTarget = Integer.MAX_VALUE;
+
+  @Override
+  public DeliverySession open(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
+    scheduler.check();
+    opened.add(target);
+    open++;
+    mostOpen = Math.max(mostOpen, open);
+    long same = sessions.stream().filter(session -> session.target.equals(target)).count();
+    if (open > limit || same >= limitPerTarget) {
+      throw new AssertionError("more connections than the limit: " + open + ", " + (same + 1));
+    }
+    return new Session(scheduler, target, source);
+  }
+
+  final class Session implements DeliverySession {
+    private final Scheduler scheduler;
+    private final DeliveryTarget target;
+    private final DeliverySource source;
+    private final TimedEvent event = TimedEvent.of(now -> onTime());
+    private @Nullable List<Message> batch;
+    private int given;
+    private boolean ready;
+    private boolean ending;
+    private boolean closed;
+
+    Session(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
+      this.scheduler = scheduler;
+      this.target = target;
+      this.source = source;
+      sessions.add(this);
+      scheduler.arm(event, connectNanos);
+    }
+
+    DeliverySource source() {
+      return source;
+    }
+
+    /** The time of connecting, of a reply, or of idling is over. */
+    private void onTime() {
+      if (!ready) {
+        var failure = connect.get();
+        if (failure != null) {
+          close(failure);
+          return;
+        }
+        ready = true;
+        source.onReady(this);
+        ask();
+      } else if (batch != null) {
+        report(batch);
+      } else {
+        close(null);
+      }
+    }
+
+    private void report(List<Message> messages) {
+      batch = null;
+      for (var message : messages) {
+        if (message.stage() != Stage.DELIVERING) {
+          throw new AssertionError("a message in a session is not being delivered");
+        }
+        var outcome = reply.apply(message);
+        boolean ends =
+            outcome instanceof Outcome.Unknown
+                || (outcome instanceof Outcome.TransientFailure failure
+                    && failure.scope() != Outcome.Scope.MESSAGE);
+        ending = ending || ends;
+        source.onOutcome(this, message, outcome);
+      }
+      ask();
+    }
+
+    private void ask() {
+      if (ending || given >= batchesPerSession) {
+        close(null);
+        return;
+      }
+      var next = source.next(this);
+      if (closed) {
+        return;
+      }
+      if (next == null) {
+        scheduler.arm(event, idleNanos);
+        return;
+      }
+      given++;
+      batch = next;
+      batches.add(new Batch(target, List.copyOf(next)));
+      for (var message : next) {
+        if (message.content() == null) {
+          throw new AssertionError("a session got a message without its content");
+        }
+      }
+      if (!hangs) {
+        scheduler.arm(event, replyNanos);
+      } else {
+        scheduler.disarm(event);
+      }
+    }
+
+    void close(@Nullable Outcome failure) {
+      closed = true;
+      scheduler.disarm(event);
+      open--;
+      sessions.remove(this);
+      source.onClosed(this, failure);
+    }
+
+    @Override
+    public void wake() {
+      if (!closed && !ending && ready && batch == null) {
+        scheduler.disarm(event);
+        ask();
+      }
+    }
+
+    @Override
+    public void retire() {
+      ending = true;
+      if (batch == null && !closed) {
+        // Saying goodbye takes a while.
+        ready = true;
+        scheduler.arm(event, replyNanos);
+      }
+    }
+
+    /** The other side answers at last. */
+    void answer() {
+      scheduler.arm(event, replyNanos);
+    }
+  }
+}
