@@ -110,6 +110,10 @@ final class CommitDuty implements Duty {
         work();
       } catch (DiskFailure failure) {
         seal(failure.getMessage());
+      } catch (RuntimeException bug) {
+        // It stops the process, and nothing positive may be answered until it has.
+        seal(bug.toString());
+        throw bug;
       }
     }
     if (sealed) {

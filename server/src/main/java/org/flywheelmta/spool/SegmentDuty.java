@@ -1,6 +1,6 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +59,8 @@ final class SegmentDuty implements Duty {
     this.commits = commits;
     this.spares = new AtomicInteger(spares);
     this.nextNumber = nextNumber;
-    this.sparesKept = (int) Math.max(SPARES, totalBytes / 10 / settings.segmentBytes());
+    // One more than is made ahead, so that a steady log goes round and neither makes nor deletes.
+    this.sparesKept = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
     this.zeros =
         ByteBuffer.allocateDirect(
             Math.max(BLANK_BYTES, Math.min(FILL_BYTES, settings.segmentBytes())));
@@ -192,8 +193,7 @@ final class SegmentDuty implements Duty {
       while (scan.next()) {
         var header = scan.header();
         if (header.kind == RecordHeader.OUTCOME || RecordHeader.isCarried(header.kind)) {
-          var payload = PooledByteBufAllocator.DEFAULT.directBuffer(header.payloadLength);
-          payload.writeBytes(scan.payload(0, header.payloadLength));
+          var payload = Unpooled.wrappedBuffer(scan.payload(0, header.payloadLength));
           var id = new TransactionId(header.idHigh, header.idLow);
           commits.accept(
               new Request.Restate(segment, header.lsn, header.kind, header.flags, id, payload));

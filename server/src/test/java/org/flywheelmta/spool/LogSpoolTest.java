@@ -125,6 +125,7 @@ class LogSpoolTest {
     assertThat(disk.operations()).isEqualTo(operations);
     assertThat(spool.spool().level()).isEqualTo(Admission.Level.PAUSED);
     assertThat(spool.lines).hasSize(1).first().asString().contains("has failed");
+    spool.die();
     disk.crash(SimDisk.CrashMode.DROPPED, new SplittableRandom(1));
     var again = new SpoolFixture(disk, 2).openAndSettle();
     assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0));

@@ -94,6 +94,14 @@ final class SpoolFixture implements Recovered, OperatorLog {
     platform.close();
   }
 
+  /** The process is gone: nothing of it reaches the disk any more, and its memory is given back. */
+  void die() {
+    disk.powerOffQuietly();
+    if (spool != null) {
+      close();
+    }
+  }
+
   static TransactionId id(int number) {
     return TransactionId.of(1_700_000_000_000_000L + number, number, number * 31L);
   }
