@@ -24,13 +24,21 @@ public final class DiskFailure extends Exception {
   }
 
   private final Kind kind;
+  private final String message;
 
   /**
    * @param text one sentence without the path, which is put before it
    */
   public DiskFailure(Kind kind, Path path, String text, @Nullable Throwable cause) {
-    super(path + ": " + text, cause);
+    super(cause);
     this.kind = kind;
+    this.message = path + ": " + text;
+  }
+
+  /** The path and one sentence. */
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   public Kind kind() {

@@ -100,6 +100,7 @@ public final class SimDisk implements Disk {
   private long operations;
   private long cutAt = Long.MAX_VALUE;
   private boolean off;
+  private boolean failingWhileOff;
   private boolean forceIgnored;
   // Files that were opened before a crash are of an earlier boot.
   private int boot;
@@ -128,6 +129,18 @@ public final class SimDisk implements Disk {
   /** Cuts the power in the middle of the operation of that number. */
   public void cutPowerAt(long number) {
     locked(() -> cutAt = number);
+  }
+
+  /**
+   * Cuts the power now, and lets operations fail with {@code IO} instead of {@link PowerCut} until
+   * the crash, so that what the dead process holds in memory can be given back in an orderly way.
+   */
+  public void powerOffQuietly() {
+    locked(
+        () -> {
+          off = true;
+          failingWhileOff = true;
+        });
   }
 
   /** True: the disk lies, {@code force} answers and does nothing, of files and folders alike. */
@@ -177,6 +190,7 @@ public final class SimDisk implements Disk {
   private void boot() {
     locked.clear();
     off = false;
+    failingWhileOff = false;
     cutAt = Long.MAX_VALUE;
     boot++;
   }
@@ -249,7 +263,7 @@ public final class SimDisk implements Disk {
   /** Begins an operation; returns true when the power goes in the middle of it. */
   private boolean begin(Operation operation, Path file) throws DiskFailure {
     if (off) {
-      throw new PowerCut();
+      throw powerCut(file);
     }
     operations++;
     counts.merge(operation, 1L, Long::sum);
@@ -262,6 +276,13 @@ public final class SimDisk implements Disk {
       throw new DiskFailure(kind, file, "a fault was injected", null);
     }
     return false;
+  }
+
+  private PowerCut powerCut(Path file) throws DiskFailure {
+    if (failingWhileOff) {
+      throw new DiskFailure(DiskFailure.Kind.IO, file, "the power is off", null);
+    }
+    return new PowerCut();
   }
 
   private interface Step<T> {

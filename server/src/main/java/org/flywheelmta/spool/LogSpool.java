@@ -1,0 +1,238 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.Clock;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.disk.Disk;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.scheduler.Platform;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.Worker;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The spool of one volume: a log of recycled segments. Callers encode and post; the commit thread
+ * does the rest.
+ */
+@ConcurrentThreadSafe
+public final class LogSpool implements Spool {
+  private static final int READ_BACKLOG = 1024;
+  private static final int QUEUE_CHUNK = 1024;
+
+  private final MpscUnboundedArrayQueue<Request> requests =
+      new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
+  private final Limit waiting;
+  private final Clock clock;
+  private final Disk.Lock lock;
+  private final CommitDuty commitDuty;
+  private final RecoveryDuty recoveryDuty;
+  // The largest part of a content that goes into one record.
+  private final int partBytes;
+  private final Worker segmentWorker;
+  private final Worker recoveryWorker;
+  private volatile @Nullable Worker commitWorker;
+  private volatile boolean stopping;
+
+  private LogSpool(
+      SpoolSettings settings,
+      Platform platform,
+      Disk disk,
+      OperatorLog log,
+      Recovered recovered,
+      SpoolFolder folder,
+      long totalBytes,
+      Disk.Lock lock) {
+    this.lock = lock;
+    this.clock = platform.clock();
+    this.waiting = new Limit("spool_waiting_commits", settings.maxWaitingCommits());
+    this.partBytes = Math.min(CHUNK_BYTES, settings.segmentBytes() / 4);
+    var writer =
+        new LogWriter(
+            disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
+    folder.blanks().forEach(writer::addSpare);
+    var segmentDuty =
+        new SegmentDuty(
+            settings, disk, this::post, folder.blanks().size(), folder.nextNumber(), totalBytes);
+    this.commitDuty =
+        new CommitDuty(
+            settings,
+            requests,
+            waiting,
+            writer,
+            segmentDuty,
+            platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
+            new ContentReader(disk, this::post),
+            log);
+    var quarantine = new Quarantine(disk, settings.path(), log);
+    this.recoveryDuty =
+        new RecoveryDuty(disk, log, quarantine, folder.segments(), this::post, recovered);
+    // Workers begin once everything that they reach is in place; whatever was posted before the
+    // commit thread's worker is known is found by its first pass.
+    this.segmentWorker = platform.worker("spool-segments", segmentDuty);
+    segmentDuty.setWake(segmentWorker::wake);
+    this.commitWorker = platform.worker("commit", commitDuty);
+    this.recoveryWorker = platform.worker("spool-recovery", recoveryDuty);
+  }
+
+  /**
+   * Opens a spool, making its folder where it is missing. Reads the segments' headers alone and
+   * returns; what waits comes to {@code recovered} in time. It blocks on the disk for that.
+   */
+  public static Opened open(
+      SpoolSettings settings, Platform platform, Disk disk, OperatorLog log, Recovered recovered) {
+    Disk.Lock lock = null;
+    try {
+      disk.createFolder(settings.path());
+      lock = disk.lock(settings.path());
+      var folder = SpoolFolder.read(disk, settings.path());
+      var refused = refusal(folder);
+      if (refused != null) {
+        lock.close();
+        return refused;
+      }
+      for (var unfinished : folder.unfinished()) {
+        disk.delete(unfinished);
+      }
+      for (var damaged : folder.damaged()) {
+        log.error("The header of " + damaged + " is damaged; the file is left as it is.");
+      }
+      long totalBytes = disk.totalBytes(settings.path());
+      return new Opened.Ok(
+          new LogSpool(settings, platform, disk, log, recovered, folder, totalBytes, lock));
+    } catch (DiskFailure failure) {
+      if (lock != null) {
+        lock.close();
+      }
+      var kind =
+          failure.kind() == DiskFailure.Kind.LOCKED ? Opened.Kind.LOCKED : Opened.Kind.UNUSABLE;
+      return new Opened.Failed(kind, "The spool cannot be opened: " + failure.getMessage());
+    }
+  }
+
+  private static Opened.@Nullable Failed refusal(SpoolFolder folder) {
+    if (!folder.unknown().isEmpty()) {
+      var segment = folder.unknown().getFirst();
+      return new Opened.Failed(
+          Opened.Kind.UNKNOWN_VERSION,
+          segment.path
+              + " has format version "
+              + segment.header.version()
+              + "; this server knows version "
+              + SegmentHeader.VERSION
+              + " and has touched nothing.");
+    }
+    return null;
+  }
+
+  private void post(Request request) {
+    requests.offer(request);
+    var worker = commitWorker;
+    if (worker != null) {
+      worker.wake();
+    }
+  }
+
+  @Override
+  public void commit(
+      List<Message> messages, Content content, Scheduler asker, CommitCompletion completion) {
+    if (content.size() > partBytes) {
+      var id = messages.getFirst().transaction().id();
+      append(id, content.bytes().retainedDuplicate(), asker, () -> {});
+      content.retain();
+      enqueue(messages, Unpooled.EMPTY_BUFFER, true, asker, content, completion);
+      return;
+    }
+    content.retain();
+    enqueue(messages, content.bytes().retainedDuplicate(), false, asker, content, completion);
+  }
+
+  @Override
+  public void commitChunked(
+      List<Message> messages, ByteBuf head, Scheduler asker, CommitCompletion completion) {
+    enqueue(messages, head, true, asker, null, completion);
+  }
+
+  private void enqueue(
+      List<Message> messages,
+      ByteBuf inline,
+      boolean chunked,
+      Scheduler asker,
+      @Nullable Content content,
+      CommitCompletion completion) {
+    var encoded =
+        TransactionCodec.encode(PooledByteBufAllocator.DEFAULT, messages, inline.readableBytes());
+    Check.that(
+        encoded.readableBytes() <= 2 * partBytes && inline.readableBytes() <= partBytes,
+        "the envelope of a transaction does not fit into a segment");
+    var id = messages.getFirst().transaction().id();
+    var commit =
+        new Request.Commit(
+            id, messages.size(), encoded, inline, chunked, asker, content, completion);
+    var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;
+    if (refusal != null) {
+      commit.refuse(refusal);
+      if (chunked) {
+        abandon(id);
+      }
+      asker.post(commit);
+      return;
+    }
+    post(commit);
+  }
+
+  @Override
+  public void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written) {
+    while (part.readableBytes() > partBytes) {
+      waiting.take(1);
+      post(new Request.Append(id, part.readRetainedSlice(partBytes), asker, () -> {}));
+    }
+    waiting.take(1);
+    post(new Request.Append(id, part, asker, written));
+  }
+
+  @Override
+  public void abandon(TransactionId id) {
+    waiting.take(1);
+    post(new Request.Abandon(id));
+  }
+
+  @Override
+  public void outcome(TransactionId id, int recipient, StoredOutcome outcome) {
+    post(new Request.Outcome(id, recipient, outcome));
+  }
+
+  @Override
+  public void load(TransactionId id, Scheduler asker, Completion completion) {
+    post(new Request.Load(id, asker, completion));
+  }
+
+  @Override
+  public Level level() {
+    return commitDuty.level();
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    recoveryWorker.close();
+    recoveryDuty.close();
+    segmentWorker.close();
+    var worker = commitWorker;
+    if (worker != null) {
+      worker.close();
+    }
+    // The workers have ended, so this thread owns the commit thread's work from here on.
+    commitDuty.finish(clock.nanoTime());
+    lock.close();
+  }
+}

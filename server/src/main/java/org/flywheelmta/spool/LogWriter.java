@@ -1,0 +1,297 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.Clock;
+import org.flywheelmta.base.Randomness;
+import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.disk.Disk;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.disk.DiskFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of the log: frames records into a batch, writes the batch with one gathered write, and
+ * forces it. Owned by the commit thread.
+ */
+@SingleThreadSafe
+final class LogWriter {
+  /** Records in one batch at most. */
+  static final int BATCH_RECORDS = 1024;
+
+  /** A batch is written once it holds this many octets. */
+  static final int BATCH_BYTES = 4 * 1024 * 1024;
+
+  private final Disk disk;
+  private final Clock clock;
+  private final Randomness randomness;
+  private final long epoch;
+  private final int segmentBytes;
+  // Blank segments that are ready for use, oldest first.
+  private final ArrayDeque<Spare> spares = new ArrayDeque<>();
+
+  private final ByteBuffer headers = ByteBuffer.allocateDirect(BATCH_RECORDS * RecordHeader.BYTES);
+  private final ByteBuffer[] headerParts = new ByteBuffer[BATCH_RECORDS];
+  private final ByteBuffer[] paddings = new ByteBuffer[BATCH_RECORDS];
+  private final ByteBuffer terminator = ByteBuffer.allocateDirect(RecordHeader.BYTES);
+  private final RecordHeader header = new RecordHeader();
+  private final CRC32C crc = new CRC32C();
+  private final List<ByteBuf> owned = new ArrayList<>();
+  private ByteBuffer[] gathered = new ByteBuffer[4 * BATCH_RECORDS];
+  private int gatheredCount;
+  private int records;
+  private int batchBytes;
+
+  private @Nullable Segment active;
+  private @Nullable DiskFile file;
+  private @Nullable ByteBuffer secondCopy;
+  private int position;
+  private long nextLsn;
+  private long writtenLsn;
+  private long forcedLsn;
+
+  /**
+   * A blank segment.
+   *
+   * @param number in its name
+   */
+  record Spare(int number, Path path) {}
+
+  LogWriter(Disk disk, Clock clock, Randomness randomness, long epoch, int segmentBytes) {
+    this.disk = disk;
+    this.clock = clock;
+    this.randomness = randomness;
+    this.epoch = epoch;
+    this.segmentBytes = segmentBytes;
+    this.nextLsn = RecordHeader.firstLsn(epoch);
+    this.writtenLsn = nextLsn - 1;
+    this.forcedLsn = nextLsn - 1;
+    for (int i = 0; i < BATCH_RECORDS; i++) {
+      headerParts[i] = headers.slice(i * RecordHeader.BYTES, RecordHeader.BYTES);
+      paddings[i] = terminator.duplicate();
+    }
+  }
+
+  void addSpare(Spare spare) {
+    spares.add(spare);
+  }
+
+  int spares() {
+    return spares.size();
+  }
+
+  long forcedLsn() {
+    return forcedLsn;
+  }
+
+  /** The LSN of the last record that was added. */
+  long lastLsn() {
+    return nextLsn - 1;
+  }
+
+  /** True when records were written that no force has made durable. */
+  boolean isUnforced() {
+    return writtenLsn > forcedLsn;
+  }
+
+  boolean hasBatch() {
+    return records > 0;
+  }
+
+  boolean isBatchFull() {
+    return records == BATCH_RECORDS || batchBytes >= BATCH_BYTES;
+  }
+
+  /** True when a record with that payload still goes into the active segment. */
+  boolean hasRoom(int payloadLength) {
+    return active != null
+        && position + batchBytes + RecordHeader.recordBytes(payloadLength) <= segmentBytes;
+  }
+
+  /** The segment that records are appended to. */
+  Segment active() {
+    var segment = active;
+    if (segment == null) {
+      throw Check.bug("a record is added and no segment is active");
+    }
+    return segment;
+  }
+
+  /** Where the next record's header will stand in the active segment. */
+  int nextPosition() {
+    return position + batchBytes;
+  }
+
+  /**
+   * Frames a record; the caller has made sure of its room. The writer takes over a reference to
+   * each part and releases it once the batch is written.
+   *
+   * @return its LSN
+   */
+  long add(int kind, int flags, long idHigh, long idLow, ByteBuf... payload) {
+    Check.that(records < BATCH_RECORDS, "a batch is over-full");
+    int length = 0;
+    header.incarnation = active().header.incarnation();
+    header.seed(crc);
+    int headerIndex = gatheredCount;
+    gather(headerParts[records].clear());
+    for (var part : payload) {
+      owned.add(part);
+      length += part.readableBytes();
+      if (part.nioBufferCount() == 1) {
+        gatherPayload(part.nioBuffer());
+      } else {
+        for (var buffer : part.nioBuffers()) {
+          gatherPayload(buffer);
+        }
+      }
+    }
+    Check.that(headerIndex < gatheredCount && hasRoom(length), "a record does not fit");
+    header.lsn = nextLsn++;
+    header.forcedLsn = forcedLsn;
+    header.payloadLength = length;
+    header.kind = kind;
+    header.flags = flags;
+    header.idHigh = idHigh;
+    header.idLow = idLow;
+    header.payloadCrc = (int) crc.getValue();
+    header.encode(headers, records * RecordHeader.BYTES);
+    int padding = (int) (RecordHeader.recordBytes(length) - RecordHeader.BYTES - length);
+    if (padding > 0) {
+      gather(paddings[records].clear().limit(padding));
+    }
+    batchBytes += (int) RecordHeader.recordBytes(length);
+    records++;
+    return header.lsn;
+  }
+
+  private void gatherPayload(ByteBuffer buffer) {
+    crc.update(buffer.duplicate());
+    gather(buffer);
+  }
+
+  private void gather(ByteBuffer buffer) {
+    // One place stays free for the terminator.
+    if (gatheredCount + 1 >= gathered.length) {
+      gathered = Arrays.copyOf(gathered, gathered.length * 2);
+    }
+    gathered[gatheredCount++] = buffer;
+  }
+
+  /** Writes the batch. What it holds is durable after {@link #force} and not before. */
+  void write() throws DiskFailure {
+    if (records == 0) {
+      return;
+    }
+    var open = open();
+    int end = position + batchBytes;
+    if (end + RecordHeader.BYTES <= segmentBytes) {
+      // In a recycled segment old octets follow; the zeros tell a clean end from a torn one. The
+      // next batch overwrites them, and its own header there is no part of what was acknowledged.
+      gather(terminator.clear());
+    }
+    try {
+      if (secondCopy != null) {
+        // The first copy was forced before, so at any time one of both is whole.
+        open.write(secondCopy, SegmentHeader.SECOND_COPY);
+        secondCopy = null;
+      }
+      open.write(gathered, 0, gatheredCount, position);
+    } finally {
+      releaseBatch();
+    }
+    position = end;
+    writtenLsn = nextLsn - 1;
+  }
+
+  /** Makes everything written durable. */
+  void force() throws DiskFailure {
+    if (isUnforced()) {
+      open().force();
+      forcedLsn = writtenLsn;
+    }
+  }
+
+  private DiskFile open() {
+    var open = file;
+    if (open == null) {
+      throw Check.bug("a batch is written and no segment is open");
+    }
+    return open;
+  }
+
+  private void releaseBatch() {
+    owned.forEach(ByteBuf::release);
+    owned.clear();
+    Arrays.fill(gathered, 0, gatheredCount, terminator);
+    gatheredCount = 0;
+    records = 0;
+    batchBytes = 0;
+  }
+
+  /**
+   * Closes the active segment, if there is one, and begins with the oldest spare one.
+   *
+   * @return the new active segment
+   */
+  Segment roll() throws DiskFailure {
+    closeActive();
+    var spare = spares.remove();
+    var next =
+        new SegmentHeader(
+            SegmentHeader.VERSION,
+            spare.number(),
+            randomness.secret(),
+            epoch,
+            nextLsn,
+            clock.wallMicros(),
+            segmentBytes);
+    var opened = disk.openWrite(spare.path());
+    file = opened;
+    var copy = next.encode();
+    opened.write(copy.duplicate(), 0);
+    // Before the first record, since a record without its segment's header cannot be found: forced
+    // now, the header is there whenever a record is.
+    opened.force();
+    secondCopy = copy;
+    position = SegmentHeader.BLOCK_BYTES;
+    active = new Segment(spare.path(), next, Segment.Phase.ACTIVE);
+    return active;
+  }
+
+  /** Writes and forces what there is, with a mark that says that nothing follows here. */
+  private void closeActive() throws DiskFailure {
+    var closing = active;
+    if (closing == null) {
+      return;
+    }
+    write();
+    if (hasRoom(0)) {
+      add(RecordHeader.MARK, RecordHeader.CLOSING, 0, 0, Unpooled.EMPTY_BUFFER);
+      write();
+    }
+    // Before any record of the next segment: a record there names what was forced here, and one
+    // force reaches one file only.
+    force();
+    close();
+    closing.phase = Segment.Phase.CLOSED;
+    active = null;
+  }
+
+  /** Closes the file; nothing is written any more. */
+  void close() {
+    releaseBatch();
+    if (file != null) {
+      file.close();
+      file = null;
+    }
+  }
+}

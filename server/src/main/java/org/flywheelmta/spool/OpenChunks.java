@@ -1,0 +1,43 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.flywheelmta.base.SingleThreadSafe;
+
+/** The parts of a content that arrived so far and that no transaction's record commits yet. */
+@SingleThreadSafe
+final class OpenChunks {
+  /** A chunk's payload begins with its index (u32) and four octets that are zero. */
+  static final int PREFIX_BYTES = 8;
+
+  final List<Residence.Extent> extents = new ArrayList<>();
+  private final CRC32C crc = new CRC32C();
+  private long bytes;
+
+  /** A part found no room, so the transaction cannot be committed. */
+  boolean failed;
+
+  void add(Residence.Extent extent, ByteBuf part) {
+    extents.add(extent);
+    bytes += part.readableBytes();
+    for (var buffer : part.nioBuffers()) {
+      crc.update(buffer);
+    }
+  }
+
+  void add(Residence.Extent extent, byte[] part) {
+    extents.add(extent);
+    bytes += part.length;
+    crc.update(part);
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  int crc() {
+    return (int) crc.getValue();
+  }
+}

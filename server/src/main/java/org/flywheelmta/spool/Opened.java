@@ -1,0 +1,24 @@
+package org.flywheelmta.spool;
+
+/** How opening a spool went. */
+public sealed interface Opened {
+  /** It is open and takes transactions; recovery has begun. */
+  record Ok(LogSpool spool) implements Opened {}
+
+  /**
+   * It is not open, and nothing in its folder was changed.
+   *
+   * @param line one clear line for the operator
+   */
+  record Failed(Kind kind, String line) implements Opened {}
+
+  /** Why a spool is not opened. */
+  enum Kind {
+    /** Another process holds it. */
+    LOCKED,
+    /** It was written by a version of the server that this one does not know. */
+    UNKNOWN_VERSION,
+    /** The folder cannot be made, read or written. */
+    UNUSABLE
+  }
+}

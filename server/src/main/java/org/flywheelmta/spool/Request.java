@@ -1,0 +1,127 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/** What others ask of the commit thread. */
+sealed interface Request {
+  /** Requests that take room in the log, in the order in which they came. */
+  sealed interface Writing extends Request {}
+
+  /** Makes a transaction durable; runs on the asking scheduler as its own completion. */
+  @SingleThreadSafe
+  final class Commit implements Writing, Runnable {
+    final TransactionId id;
+    final int recipients;
+    final ByteBuf prefixAndMetadata;
+    final ByteBuf inline;
+    final boolean chunked;
+    final Scheduler asker;
+    private final @Nullable Content content;
+    private final CommitCompletion completion;
+    private @Nullable SpoolRefusal refusal;
+
+    /**
+     * @param inline octets of the content; one reference passes
+     * @param content whose reference is kept until the completion; null where inline is all
+     */
+    Commit(
+        TransactionId id,
+        int recipients,
+        ByteBuf prefixAndMetadata,
+        ByteBuf inline,
+        boolean chunked,
+        Scheduler asker,
+        @Nullable Content content,
+        CommitCompletion completion) {
+      this.id = id;
+      this.recipients = recipients;
+      this.prefixAndMetadata = prefixAndMetadata;
+      this.inline = inline;
+      this.chunked = chunked;
+      this.asker = asker;
+      this.content = content;
+      this.completion = completion;
+    }
+
+    int payloadBytes() {
+      return prefixAndMetadata.readableBytes() + inline.readableBytes();
+    }
+
+    /** It was not added to a batch and will not be. */
+    void refuse(SpoolRefusal why) {
+      prefixAndMetadata.release();
+      inline.release();
+      refusal = why;
+    }
+
+    /** It was added to a batch, which then failed. */
+    void fail(SpoolRefusal why) {
+      refusal = why;
+    }
+
+    @Override
+    public void run() {
+      if (content != null) {
+        content.release();
+      }
+      if (refusal == null) {
+        completion.onCommitted();
+      } else {
+        completion.onRefused(refusal);
+      }
+    }
+  }
+
+  /** Appends a part of a content. */
+  record Append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written)
+      implements Writing {}
+
+  /** Forgets a content that was appended. */
+  record Abandon(TransactionId id) implements Writing {}
+
+  /** Keeps a recipient's state. */
+  record Outcome(TransactionId id, int recipient, StoredOutcome outcome) implements Request {}
+
+  /** Reads a content back. */
+  record Load(TransactionId id, Scheduler asker, ContentStore.Completion completion)
+      implements Request {}
+
+  /** A read is over. */
+  record Unpin(List<Segment> segments) implements Request {}
+
+  /** Recovery has read every old segment. */
+  record Adopt(Accounts recovered) implements Request {}
+
+  /**
+   * A blank segment is ready.
+   *
+   * @param spare null where the segment was deleted
+   * @param retired what it was before; null for a new one
+   */
+  record SpareReady(LogWriter.@Nullable Spare spare, @Nullable Segment retired)
+      implements Request {}
+
+  /** Whether the disk has no room for another segment. */
+  record Exhausted(boolean exhausted) implements Request {}
+
+  /**
+   * A record of a segment that is about to be recycled.
+   *
+   * @param payload one reference passes
+   */
+  record Restate(Segment from, long lsn, int kind, int flags, TransactionId id, ByteBuf payload)
+      implements Request {}
+
+  /** The last record of a segment was sent. */
+  record Restated(Segment from, boolean readable) implements Request {}
+
+  /** The volume failed elsewhere. */
+  record Failed(String reason) implements Request {}
+}

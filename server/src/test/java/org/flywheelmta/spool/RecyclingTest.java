@@ -1,0 +1,98 @@
+package org.flywheelmta.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.TreeSet;
+import org.flywheelmta.disk.SimDisk;
+import org.flywheelmta.message.Fields;
+import org.junit.jupiter.api.Test;
+
+/** Segments go round, and nothing comes back that was finished. */
+class RecyclingTest {
+  private static final int WAITING = 1;
+  private final SimDisk disk = new SimDisk(16 * SpoolFixture.SEGMENT_BYTES);
+
+  /** Fills and finishes about one segment. */
+  private static int turn(SpoolFixture spool, int from) {
+    for (int i = from; i < from + 6; i++) {
+      assertThat(spool.commit(i, 1, 10_000).committed).isTrue();
+      spool.delivered(i, 0);
+    }
+    spool.platform.advanceMillis(110);
+    return from + 6;
+  }
+
+  @Test
+  void twoHundredTurnsReviveNothingAndCarryTheOneThatWaits() {
+    long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    spool.commit(WAITING, 2, 3000);
+    var amended = Fields.NONE.with(15, new byte[] {4}).with(61_000, new byte[] {5, 6});
+    var wait = StoredOutcome.Kind.WAITING;
+    spool
+        .spool()
+        .outcome(SpoolFixture.id(WAITING), 0, new StoredOutcome(wait, 1, 5, 6, "450 a", amended));
+    int next = 100;
+    for (int i = 0; i < 200; i++) {
+      next = turn(spool, next);
+      if (i == 20) {
+        spool.delivered(WAITING, 1);
+        var again = new StoredOutcome(wait, 3, 77, 8, "450 \u00e9", Fields.NONE);
+        spool.spool().outcome(SpoolFixture.id(WAITING), 0, again);
+      }
+      if (i % 20 == 19) {
+        spool.close();
+        spool = new SpoolFixture(disk, i).openAndSettle();
+        assertThat(spool.lines).isEmpty();
+        if (i > 20) {
+          assertThat(spool.recovered).containsOnlyKeys(SpoolFixture.key(WAITING, 0));
+          var message = spool.message(WAITING, 0);
+          assertThat(message.attempts()).isEqualTo(3);
+          assertThat(message.dueMicros()).isEqualTo(77);
+          assertThat(message.fields().value(15)).containsExactly(4);
+          assertThat(message.fields().value(61_000)).containsExactly(5, 6);
+          assertThat(spool.load(WAITING)).isEqualTo(SpoolFixture.octets(WAITING, 3000));
+        }
+      }
+    }
+    assertThat(disk.files()).hasSizeLessThan(10);
+    spool.close();
+    assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isEqualTo(pinned);
+  }
+
+  @Test
+  void finalOutcomeInAnotherSegmentIsRestatedBeforeThatIsRecycled() {
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    // One of them keeps the first segment; the other finishes in a later one, which is recycled.
+    spool.commit(1, 1, 100);
+    spool.commit(2, 1, 100);
+    int next = turn(spool, 100);
+    next = turn(spool, next);
+    spool.delivered(2, 0);
+    var files = new TreeSet<String>();
+    for (int i = 0; i < 10; i++) {
+      next = turn(spool, next);
+      disk.files().forEach(file -> files.add(file.toString()));
+    }
+    assertThat(files).hasSizeLessThan(8);
+    spool.close();
+    for (int i = 0; i < 3; i++) {
+      var again = new SpoolFixture(disk, 2 + i).openAndSettle();
+      assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0));
+      again.close();
+    }
+  }
+
+  @Test
+  void readKeepsItsSegmentUntilItIsOver() {
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    spool.commit(1, 1, 5000);
+    var octets = spool.load(1);
+    spool.delivered(1, 0);
+    turn(spool, turn(spool, 100));
+    assertThat(octets).isEqualTo(SpoolFixture.octets(1, 5000));
+    assertThat(spool.load(1)).asString().contains("no recipient");
+    spool.close();
+  }
+}

@@ -1,0 +1,289 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.disk.SimDisk;
+import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Transaction;
+import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/** A spool on a simulated disk, stepped by hand, with what it answered and gave back. */
+@NonThreadSafe
+final class SpoolFixture implements Recovered, OperatorLog {
+  static final Path FOLDER = Path.of("/spool");
+  static final int SEGMENT_BYTES = 64 * 1024;
+  static final Content.Shape SHAPE = new Content.Shape(true, false, true);
+
+  final SimDisk disk;
+  final StepPlatform platform;
+  final List<String> lines = new ArrayList<>();
+  final TreeMap<String, Message> recovered = new TreeMap<>();
+  private final SpoolSettings settings;
+  private @Nullable LogSpool spool;
+  private @Nullable Scheduler scheduler;
+  long recoveredCount = -1;
+  int refusingRecovered;
+
+  SpoolFixture(SimDisk disk, long seed) {
+    this(disk, seed, SEGMENT_BYTES);
+  }
+
+  SpoolFixture(SimDisk disk, long seed, int segmentBytes) {
+    this.disk = disk;
+    this.platform = new StepPlatform(seed);
+    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1);
+  }
+
+  Opened tryOpen() {
+    var opened = LogSpool.open(settings, platform, disk, this, this);
+    if (opened instanceof Opened.Ok(var made)) {
+      spool = made;
+      scheduler = platform.schedulers("events", 1).getFirst();
+    }
+    return opened;
+  }
+
+  SpoolFixture open() {
+    var opened = tryOpen();
+    if (opened instanceof Opened.Failed(var kind, var line)) {
+      throw new AssertionError(kind + ": " + line);
+    }
+    return this;
+  }
+
+  /** Opens and lets recovery end. */
+  SpoolFixture openAndSettle() {
+    open();
+    platform.settle();
+    return this;
+  }
+
+  LogSpool spool() {
+    if (spool == null) {
+      throw new AssertionError("the spool is not open");
+    }
+    return spool;
+  }
+
+  Scheduler scheduler() {
+    if (scheduler == null) {
+      throw new AssertionError("the spool is not open");
+    }
+    return scheduler;
+  }
+
+  void close() {
+    spool().close();
+    platform.settle();
+    recovered.values().forEach(Message::release);
+    recovered.clear();
+    platform.close();
+  }
+
+  /** The process is gone: nothing of it reaches the disk any more, and its memory is given back. */
+  void die() {
+    disk.powerOffQuietly();
+    if (spool != null) {
+      close();
+    }
+  }
+
+  static TransactionId id(int number) {
+    return TransactionId.of(1_700_000_000_000_000L + number, number, number * 31L);
+  }
+
+  static Content content(byte[] bytes) {
+    ByteBuf buffer = UnpooledByteBufAllocator.DEFAULT.directBuffer(Math.max(1, bytes.length));
+    return new Content(buffer.writeBytes(bytes), SHAPE, null, 0);
+  }
+
+  /** Content that follows from its transaction's number. */
+  static byte[] octets(int number, int length) {
+    var octets = new byte[length];
+    new java.util.Random(number).nextBytes(octets);
+    return octets;
+  }
+
+  static Fields fields(int number) {
+    return Fields.NONE
+        .with(3, ("ret" + number).getBytes(StandardCharsets.UTF_8))
+        .with(60_000, new byte[] {1, 2, (byte) number})
+        .with(65_535, new byte[0]);
+  }
+
+  static List<Message> messages(int number, int recipients, long contentBytes) {
+    var transaction =
+        new Transaction(
+            id(number),
+            number * 1000L,
+            Address.of("sender" + number + "@example.org"),
+            fields(number),
+            recipients,
+            contentBytes,
+            SHAPE);
+    var messages = new ArrayList<Message>();
+    for (int i = 0; i < recipients; i++) {
+      var address = Address.of("r" + i + "@d" + number + ".example");
+      messages.add(
+          new Message(transaction, i, address, fields(i + 7), Message.Stage.RECEIVED, null));
+    }
+    return messages;
+  }
+
+  /** Asks for a commit; nothing runs yet. */
+  Answer post(int number, int recipients, byte[] octets) {
+    var content = content(octets);
+    var answer = new Answer(content);
+    var messages = messages(number, recipients, octets.length);
+    spool().commit(messages, content, scheduler(), answer);
+    content.release();
+    return answer;
+  }
+
+  /** Commits and waits for the answer. */
+  Answer commit(int number) {
+    return commit(number, 1, 500);
+  }
+
+  Answer commit(int number, int recipients, int length) {
+    var answer = post(number, recipients, octets(number, length));
+    platform.settle();
+    return answer;
+  }
+
+  /** Appends in parts, then commits. */
+  Answer commitChunked(int number, byte[] head, byte[]... parts) {
+    long size = head.length;
+    for (var part : parts) {
+      spool().append(id(number), Unpooled.copiedBuffer(part), scheduler(), () -> {});
+      size += part.length;
+    }
+    var answer = new Answer(null);
+    spool()
+        .commitChunked(messages(number, 1, size), Unpooled.copiedBuffer(head), scheduler(), answer);
+    return answer;
+  }
+
+  static StoredOutcome outcome(StoredOutcome.Kind kind, int attempts) {
+    return new StoredOutcome(
+        kind, attempts, attempts * 1_000_000L, attempts, "250 answer " + attempts, Fields.NONE);
+  }
+
+  void delivered(int number, int recipient) {
+    spool().outcome(id(number), recipient, outcome(StoredOutcome.Kind.DELIVERED, 1));
+  }
+
+  /** Reads back, and returns the octets or the reason. */
+  Object load(int number) {
+    var result = new Object[1];
+    spool()
+        .load(
+            id(number),
+            scheduler(),
+            new ContentStore.Completion() {
+              @Override
+              public void onLoaded(Content content) {
+                var octets = new byte[content.size()];
+                content.bytes().getBytes(content.bytes().readerIndex(), octets);
+                content.release();
+                result[0] = octets;
+              }
+
+              @Override
+              public void onUnavailable(boolean again, String reason) {
+                result[0] = reason;
+              }
+            });
+    platform.settle();
+    return result[0];
+  }
+
+  @Override
+  public boolean onRecovered(List<Message> messages) {
+    if (refusingRecovered > 0) {
+      refusingRecovered--;
+      return false;
+    }
+    for (var message : messages) {
+      if (recovered.put(message.id().toString(), message) != null) {
+        throw new AssertionError(message.id() + " came back twice");
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void onRecoveryDone(long messages) {
+    recoveredCount = messages;
+  }
+
+  static String key(int number, int recipient) {
+    return id(number) + "-" + recipient;
+  }
+
+  /** A message that came back. */
+  Message message(int number, int recipient) {
+    var message = recovered.get(key(number, recipient));
+    if (message == null) {
+      throw new AssertionError(key(number, recipient) + " did not come back");
+    }
+    return message;
+  }
+
+  @Override
+  public void write(Level level, String text) {
+    lines.add(level + " " + text);
+  }
+
+  /** What a commit was answered. */
+  static final class Answer implements CommitCompletion {
+    private final @Nullable Content content;
+    boolean committed;
+    @Nullable SpoolRefusal refusal;
+
+    Answer(@Nullable Content content) {
+      this.content = content;
+    }
+
+    boolean answered() {
+      return committed || refusal != null;
+    }
+
+    private void once() {
+      if (answered()) {
+        throw new AssertionError("answered twice");
+      }
+    }
+
+    @Override
+    public void onCommitted() {
+      once();
+      committed = true;
+    }
+
+    @Override
+    public void onRefused(SpoolRefusal why) {
+      once();
+      refusal = why;
+    }
+
+    /** True when the spool let its reference go. */
+    boolean contentIsFree() {
+      return content == null || content.refCnt() == 0;
+    }
+  }
+}
