@@ -1,0 +1,84 @@
+package org.flywheelmta.smtp;
+
+import org.flywheelmta.domain.Outcome;
+import org.flywheelmta.domain.Outcome.PermanentFailure;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known before a transaction begins: mail that the other side has said it cannot take, and
+ * addresses that cannot be said, fail here, and nothing is sent for them.
+ */
+final class ClientChecks {
+  private static final byte BODY_8BITMIME = 8;
+
+  private ClientChecks() {}
+
+  /** The outcome that all messages of a transaction share; null when it may begin. */
+  static @Nullable Outcome transaction(Message first, Content content, ClientExtensions offered) {
+    var sender = first.transaction().sender();
+    if (!ClientCommands.fits(sender)) {
+      return failure(ClientPhase.MAIL, "5.1.7", "The sender's address cannot be sent by SMTP");
+    }
+    if (needsUtf8(first) && !offered.smtpUtf8()) {
+      return failure(
+          ClientPhase.MAIL,
+          "5.6.7",
+          "The mail needs SMTPUTF8, which the other side does not offer");
+    }
+    if (content.shape().eightBit() && !offered.eightBitMime()) {
+      return failure(
+          ClientPhase.MAIL,
+          "5.6.3",
+          "The mail needs 8BITMIME, which the other side does not offer");
+    }
+    long bytes = bytesAsSent(content);
+    if (offered.maxBytes() > 0 && bytes > offered.maxBytes()) {
+      return failure(
+          ClientPhase.MAIL,
+          "5.3.4",
+          "The mail has " + bytes + " octets, the other side takes " + offered.maxBytes());
+    }
+    return null;
+  }
+
+  /** The outcome of a message whose recipient cannot be sent; null when it can. */
+  static @Nullable Outcome recipient(Message message, ClientExtensions offered) {
+    var address = message.recipient();
+    if (address.isNull() || !ClientCommands.fits(address)) {
+      return failure(ClientPhase.RCPT, "5.1.3", "The address cannot be sent by SMTP");
+    }
+    if (address.needsUtf8() && !offered.smtpUtf8()) {
+      return failure(
+          ClientPhase.RCPT,
+          "5.6.7",
+          "The address needs SMTPUTF8, which the other side does not offer");
+    }
+    return null;
+  }
+
+  /** True when the transaction asked for SMTPUTF8 or its sender needs it. */
+  static boolean needsUtf8(Message first) {
+    var transaction = first.transaction();
+    return transaction.fields().has(Tag.SMTPUTF8) || transaction.sender().needsUtf8();
+  }
+
+  /** True when MAIL should say BODY=8BITMIME, where that is offered. */
+  static boolean saysEightBit(Message first, Content content) {
+    var body = first.transaction().fields().value(Tag.BODY);
+    boolean asked = body != null && body.length == 1 && body[0] == BODY_8BITMIME;
+    return asked || content.shape().eightBit();
+  }
+
+  /** Octets of the mail as RFC 1870 counts them: with all line ends, without stuffing. */
+  static long bytesAsSent(Content content) {
+    return content.size() + (content.shape().endsWithLine() ? 0L : 2L);
+  }
+
+  private static Outcome failure(ClientPhase phase, String enhanced, String text) {
+    return new PermanentFailure(new Reply(phase.word(), 0, enhanced, text));
+  }
+}

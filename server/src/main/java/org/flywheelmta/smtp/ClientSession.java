@@ -1,0 +1,505 @@
+package org.flywheelmta.smtp;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.domain.DeliverySession;
+import org.flywheelmta.domain.DeliverySource;
+import org.flywheelmta.domain.Outcome;
+import org.flywheelmta.domain.Outcome.Scope;
+import org.flywheelmta.domain.Outcome.TransientFailure;
+import org.flywheelmta.domain.Outcome.Unknown;
+import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.net.Closure;
+import org.flywheelmta.net.Connection;
+import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that brings mail to a host.
+ *
+ * <p>The phase says which reply is awaited. What to do after a reply is noted in {@code next} and
+ * done once every command is answered and no input is left: a peer that says more than it was asked
+ * is found out before anything else is entrusted to it, and replies never shift against commands.
+ *
+ * <p>Every message that the source gave gets its outcome from exactly one place: a reply to its
+ * recipient, a reply to its transaction, or {@link #settle} when the session ends.
+ */
+@NonThreadSafe(checked = true)
+final class ClientSession implements DeliverySession, Closure {
+  /** Batches that fail here, without the peer, in one go; then the scheduler has its turn. */
+  private static final int LOCAL_BATCHES_PER_PASS = 32;
+
+  private static final int COMMAND_BYTES = 512;
+
+  private final Scheduler scheduler;
+  private final ClientPolicy policy;
+  private final DeliverySource source;
+  private final ReplyReader reader;
+  private final ClientExtensions offered = new ClientExtensions();
+  private @Nullable Connection attached;
+  private ClientPhase phase = ClientPhase.CONNECT;
+  private @Nullable ClientPhase next;
+  private int outstanding;
+  private List<Message> batch = List.of();
+  private int taken;
+  private @Nullable ClientTransaction transaction;
+  private int deliveries;
+  private boolean opening = true;
+  private boolean ready;
+  private boolean retiring;
+  private boolean asking;
+  private boolean wokenWhileAsking;
+  private @Nullable Outcome failure;
+
+  ClientSession(Scheduler scheduler, ClientPolicy policy, DeliverySource source) {
+    this.scheduler = scheduler;
+    this.policy = policy;
+    this.source = source;
+    this.reader = new ReplyReader(policy.maxReplyLine(), policy.maxReplyLines());
+  }
+
+  /** Gives the session its connection, which is not open yet. */
+  Closure attach(Connection connection) {
+    attached = connection;
+    await(ClientPhase.CONNECT);
+    return this;
+  }
+
+  /** The source knows the session: from now on it may be told of its end. */
+  void opened() {
+    opening = false;
+  }
+
+  private Connection connection() {
+    var connection = attached;
+    if (connection == null) {
+      throw Check.bug("a delivery session without a connection");
+    }
+    return connection;
+  }
+
+  @Override
+  public void wake() {
+    scheduler.check();
+    if (asking) {
+      wokenWhileAsking = true;
+    } else if (phase == ClientPhase.IDLE && !reader.begun()) {
+      ask();
+    }
+  }
+
+  @Override
+  public void retire() {
+    scheduler.check();
+    retiring = true;
+    if (phase == ClientPhase.CLOSING || phase == ClientPhase.QUIT || asking) {
+      return;
+    }
+    if (!ready) {
+      end(session("retired before it was ready"), false);
+    } else if (phase == ClientPhase.IDLE) {
+      enter(ClientPhase.QUIT);
+    }
+  }
+
+  @Override
+  public void onOpen() {
+    scheduler.check();
+    outstanding = 1;
+    await(ClientPhase.BANNER);
+  }
+
+  @Override
+  public void onInput(ByteBuf input) {
+    scheduler.check();
+    var watch = phase == ClientPhase.EHLO ? offered : ReplyReader.Lines.IGNORED;
+    while (phase != ClientPhase.CLOSING) {
+      switch (reader.read(input, watch)) {
+        case REPLY -> onReply(reader.reply());
+        case MALFORMED -> end(lost(reader.complaint()), true);
+        case MORE -> {
+          proceed();
+          return;
+        }
+      }
+    }
+    input.skipBytes(input.readableBytes());
+  }
+
+  private void proceed() {
+    var to = next;
+    if (to != null && outstanding == 0 && !reader.begun()) {
+      next = null;
+      enter(to);
+    }
+  }
+
+  private void onReply(PeerReply reply) {
+    if (outstanding == 0) {
+      onUnasked(reply);
+      return;
+    }
+    outstanding--;
+    if (reply.closing()) {
+      end(reply.outcome(phase, Scope.SESSION), true);
+      return;
+    }
+    switch (phase) {
+      case BANNER -> {
+        if (reply.positive()) {
+          next = ClientPhase.EHLO;
+        } else {
+          refuse(reply);
+        }
+      }
+      case EHLO, HELO -> onHello(reply);
+      case MAIL, RCPT, DATA, END -> onTransaction(reply, current());
+      case RSET -> {
+        if (reply.positive()) {
+          next = afterTransaction();
+        } else {
+          unexpected(reply);
+        }
+      }
+      case QUIT -> end(session("closed"), true);
+      case CONNECT, IDLE, BODY, CLOSING -> throw Check.bug("a reply was awaited in " + phase);
+    }
+  }
+
+  /** A reply to nothing: the peer gives up, or does not speak SMTP as we do. */
+  private void onUnasked(PeerReply reply) {
+    if (reply.closing()) {
+      end(reply.outcome(phase, Scope.SESSION), true);
+    } else if (phase == ClientPhase.BODY && !reply.positive() && !reply.intermediate()) {
+      // It has seen enough. The rest of the content cannot be called back, so the session ends.
+      current().resolveAll(reply.outcome(phase, Scope.MESSAGE));
+      end(session("refused while the content was sent"), true);
+    } else {
+      end(lost("a reply to nothing: " + reply.code() + " " + reply.text()), true);
+    }
+  }
+
+  private void refuse(PeerReply reply) {
+    if (reply.intermediate()) {
+      unexpected(reply);
+      return;
+    }
+    failure = reply.outcome(phase, Scope.SESSION);
+    next = ClientPhase.QUIT;
+  }
+
+  private void onHello(PeerReply reply) {
+    if (reply.positive()) {
+      ready = true;
+      source.onReady(this);
+      next = ClientPhase.IDLE;
+    } else if (phase == ClientPhase.EHLO && reply.permanent()) {
+      next = ClientPhase.HELO;
+    } else {
+      refuse(reply);
+    }
+  }
+
+  private void onTransaction(PeerReply reply, ClientTransaction current) {
+    if (!ClientTransaction.expects(phase, reply)) {
+      unexpected(reply);
+      return;
+    }
+    boolean last = phase == ClientPhase.END;
+    var to = current.answer(phase, reply, outstanding > 0);
+    if (last && reply.positive() && current.accepted() > 0) {
+      deliveries++;
+    }
+    if (outstanding > 0) {
+      await(to);
+    } else {
+      next = to == ClientPhase.IDLE ? afterTransaction() : to;
+    }
+  }
+
+  private ClientPhase afterTransaction() {
+    return taken < batch.size() ? ClientPhase.MAIL : ClientPhase.IDLE;
+  }
+
+  private void unexpected(PeerReply reply) {
+    end(lost("an unexpected reply: " + reply.code() + " " + reply.text()), true);
+  }
+
+  private ClientTransaction current() {
+    var current = transaction;
+    if (current == null) {
+      throw Check.bug("a delivery session without a transaction in " + phase);
+    }
+    return current;
+  }
+
+  /** Begins a phase: says what belongs to it and waits for the reply. */
+  private void enter(ClientPhase to) {
+    switch (to) {
+      case EHLO -> {
+        var out = command();
+        ClientCommands.ehlo(out, policy.ehloHostname());
+        send(to, out, 1);
+      }
+      case HELO -> {
+        offered.clear();
+        var out = command();
+        ClientCommands.helo(out, policy.ehloHostname());
+        send(to, out, 1);
+      }
+      case IDLE -> {
+        endTransaction();
+        ask();
+      }
+      case MAIL -> {
+        endTransaction();
+        if (!begin()) {
+          ask();
+        }
+      }
+      case RCPT -> {
+        var out = command();
+        current().writeRcpt(out, current().answered());
+        send(to, out, 1);
+      }
+      case DATA -> {
+        var out = command();
+        ClientCommands.data(out);
+        send(to, out, 1);
+      }
+      case BODY -> {
+        await(to);
+        pump();
+      }
+      case END -> send(to, DotStuffer.loneEnd(connection().allocator()), 1);
+      case RSET -> {
+        endTransaction();
+        var out = command();
+        ClientCommands.rset(out);
+        send(to, out, 1);
+      }
+      case QUIT -> {
+        endTransaction();
+        var out = command();
+        ClientCommands.quit(out);
+        send(to, out, 1);
+      }
+      case CONNECT, BANNER, CLOSING -> throw Check.bug("nothing leads to " + to);
+    }
+  }
+
+  private ByteBuf command() {
+    return connection().allocator().buffer(COMMAND_BYTES);
+  }
+
+  private void send(ClientPhase to, ByteBuf out, int replies) {
+    outstanding = replies;
+    await(to);
+    connection().write(out);
+    connection().flush();
+  }
+
+  private void await(ClientPhase to) {
+    phase = to;
+    connection().deadline(policy.timeoutNanos(to));
+  }
+
+  /** Asks the source for messages until some go out, or there are none. */
+  private void ask() {
+    boolean idleBefore = phase == ClientPhase.IDLE;
+    phase = ClientPhase.IDLE;
+    asking = true;
+    batch = List.of();
+    taken = 0;
+    wokenWhileAsking = false;
+    boolean working = false;
+    boolean empty = false;
+    for (int i = 0; i < LOCAL_BATCHES_PER_PASS && !working && !empty && !leaving(); i++) {
+      var given = source.next(this);
+      empty = given == null || given.isEmpty();
+      if (given != null && !empty) {
+        batch = List.copyOf(given);
+        taken = 0;
+        working = begin();
+      }
+    }
+    asking = false;
+    if (working) {
+      return;
+    }
+    if (leaving()) {
+      enter(ClientPhase.QUIT);
+      return;
+    }
+    if (!idleBefore) {
+      await(ClientPhase.IDLE);
+    }
+    if (!empty || wokenWhileAsking) {
+      scheduler.post(this::wake);
+    }
+  }
+
+  private boolean leaving() {
+    int most = policy.maxDeliveriesPerConnection();
+    return retiring || (most > 0 && deliveries >= most);
+  }
+
+  /** Begins the next transaction of the batch; false when nothing of it can be sent. */
+  private boolean begin() {
+    while (taken < batch.size()) {
+      int to = Math.min(batch.size(), taken + policy.maxRecipientsPerBatch());
+      var begun =
+          ClientTransaction.begin(
+              batch.subList(taken, to),
+              offered,
+              (message, outcome) -> source.onOutcome(this, message, outcome));
+      taken = to;
+      if (begun != null) {
+        transaction = begun;
+        sendEnvelope(begun);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void sendEnvelope(ClientTransaction begun) {
+    var out = command();
+    int replies = 1;
+    begun.writeMail(out);
+    if (offered.pipelining()) {
+      for (int i = 0; i < begun.recipients(); i++) {
+        begun.writeRcpt(out, i);
+      }
+      ClientCommands.data(out);
+      replies += begun.recipients() + 1;
+    }
+    send(ClientPhase.MAIL, out, replies);
+  }
+
+  /** Hands over content as long as the peer keeps up. */
+  private void pump() {
+    var connection = connection();
+    var body = current().body();
+    while (connection.writable()) {
+      var part = body.next(connection.allocator());
+      if (part == null) {
+        // From here on the other side may have the mail, whether or not we hear of it.
+        outstanding = 1;
+        phase = ClientPhase.END;
+        break;
+      }
+      connection.write(part);
+    }
+    await(phase);
+    connection.flush();
+  }
+
+  private void endTransaction() {
+    var ending = transaction;
+    if (ending != null) {
+      transaction = null;
+      ending.end();
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    scheduler.check();
+    if (phase == ClientPhase.BODY) {
+      pump();
+    }
+  }
+
+  @Override
+  public void onDeadline() {
+    scheduler.check();
+    switch (phase) {
+      case IDLE -> enter(ClientPhase.QUIT);
+      case QUIT, CLOSING -> end(session("closed"), false);
+      case CONNECT -> end(lost("no connection in time"), false);
+      case BODY -> end(lost("the other side stopped reading"), false);
+      default -> end(lost("no reply in time"), false);
+    }
+  }
+
+  @Override
+  public void onFault(Throwable fault) {
+    scheduler.check();
+    end(lost("internal error"), true);
+  }
+
+  @Override
+  public void onClosed(@Nullable Throwable cause) {
+    scheduler.check();
+    settle(lost(cause == null ? "the other side closed the connection" : why(cause)));
+    if (opening) {
+      scheduler.post(this::tellClosed);
+    } else {
+      tellClosed();
+    }
+  }
+
+  private void tellClosed() {
+    source.onClosed(this, ready ? null : failure);
+  }
+
+  private static String why(Throwable cause) {
+    var text = cause.getMessage();
+    return ReplyText.printable(text == null ? cause.getClass().getSimpleName() : text);
+  }
+
+  /**
+   * What it means that the dialogue breaks off in the present phase: after the end of data nobody
+   * knows whether the other side has the mail (RFC 1047).
+   */
+  private Outcome lost(String text) {
+    if (phase == ClientPhase.END) {
+      return new Unknown(new Reply(phase.word(), 0, "", text));
+    }
+    if (phase == ClientPhase.CONNECT) {
+      return new TransientFailure(new Reply(phase.word(), 0, "", text), Scope.DOMAIN);
+    }
+    return session(text);
+  }
+
+  private Outcome session(String text) {
+    return new TransientFailure(new Reply(phase.word(), 0, "", text), Scope.SESSION);
+  }
+
+  /** Ends the session: settles what is open and closes, after what was written or at once. */
+  private void end(Outcome outcome, boolean orderly) {
+    settle(outcome);
+    // A peer that does not read must not keep us from closing.
+    await(ClientPhase.CLOSING);
+    if (orderly) {
+      connection().close();
+    } else {
+      connection().abort();
+    }
+  }
+
+  /** Gives every message that has no outcome this one; from here on the session takes no more. */
+  private void settle(Outcome outcome) {
+    phase = ClientPhase.CLOSING;
+    next = null;
+    outstanding = 0;
+    if (!ready && failure == null) {
+      failure = outcome;
+    }
+    var ending = transaction;
+    if (ending != null) {
+      transaction = null;
+      ending.resolveAll(outcome);
+      ending.end();
+    }
+    var unsent =
+        outcome instanceof Unknown ? new TransientFailure(outcome.reply(), Scope.SESSION) : outcome;
+    while (taken < batch.size()) {
+      source.onOutcome(this, batch.get(taken++), unsent);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package org.flywheelmta.smtp;
+
+import io.netty.channel.ChannelException;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.domain.DeliveryMethod;
+import org.flywheelmta.domain.DeliverySession;
+import org.flywheelmta.domain.DeliverySource;
+import org.flywheelmta.domain.DeliveryTarget;
+import org.flywheelmta.net.Connector;
+import org.flywheelmta.scheduler.Scheduler;
+
+/**
+ * Delivery by SMTP (RFC 5321): a connection to a host, over which mails go out one transaction
+ * after the other.
+ *
+ * <p>How a session ends before it is ready: {@code TransientFailure} of scope {@code DOMAIN} when
+ * there was no connection, of scope {@code SESSION} when the peer did not get through greeting and
+ * EHLO, {@code PermanentFailure} when it refused either with a 5xx. Whether another host is worth a
+ * try is the source's to judge.
+ *
+ * <p>Outcomes of messages: a reply decides where there is one. {@code Unknown} is told of those
+ * whose end of data was handed to the connection and whose reply never came or made no sense.
+ */
+@ConcurrentThreadSafe
+public final class SmtpDelivery implements DeliveryMethod {
+  private static final int INPUT_LIMIT_BYTES = 16 * 1024;
+
+  private final Connector connector;
+  private final ClientPolicies policies;
+
+  /**
+   * A method that opens its connections by {@code connector}.
+   *
+   * @param policies asked once for each session
+   */
+  public SmtpDelivery(Connector connector, ClientPolicies policies) {
+    this.connector = connector;
+    this.policies = policies;
+  }
+
+  @Override
+  public DeliverySession open(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
+    scheduler.check();
+    var policy = policies.of(target.domain());
+    var session = new ClientSession(scheduler, policy, source);
+    try {
+      connector.connect(
+          scheduler,
+          target.address(),
+          policy.timeoutNanos(ClientPhase.CONNECT),
+          INPUT_LIMIT_BYTES,
+          session::attach);
+    } catch (ChannelException noSocket) {
+      session.onClosed(noSocket);
+    }
+    session.opened();
+    return session;
+  }
+}
