@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -32,19 +33,20 @@ public final class FileDisk implements Disk {
 
   @Override
   public DiskFile openRead(Path file) throws DiskFailure {
-    return open(file, Set.of(StandardOpenOption.READ));
+    return open(file, EnumSet.of(StandardOpenOption.READ));
   }
 
   @Override
   public DiskFile openWrite(Path file) throws DiskFailure {
-    return open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+    return open(file, EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   @Override
   public DiskFile create(Path file) throws DiskFailure {
     return open(
         file,
-        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+        EnumSet.of(
+            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
         FILE_MODE);
   }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -62,7 +63,7 @@ final class FolderLock implements Disk.Lock {
     var file = folder.resolve(NAME);
     try {
       var how =
-          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+          EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
       var channel = FileChannel.open(file, how, mode);
       boolean taken = false;
       try {

@@ -106,7 +106,7 @@ public final class Scheduler {
     }
   }
 
-  private void run(Runnable task) {
+  void run(Runnable task) {
     try {
       task.run();
     } catch (Throwable fault) {

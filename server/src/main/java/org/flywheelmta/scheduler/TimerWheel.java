@@ -38,12 +38,15 @@ final class TimerWheel {
   // Every event due at or before this tick has fired or is in the ring of due events.
   private long currentTick;
   private int size;
+  // The loop keeps what a timer throws in a future that nobody reads, so the scheduler catches it.
+  private final Runnable guardedAlarm;
   private @Nullable ScheduledFuture<?> alarm;
   private long alarmTick = NEVER;
 
   TimerWheel(Scheduler scheduler) {
     this.scheduler = scheduler;
     this.startNanos = scheduler.nanoTime();
+    this.guardedAlarm = () -> scheduler.run(this::onAlarm);
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Head();
     }
@@ -141,7 +144,7 @@ final class TimerWheel {
     alarmTick = tick;
     if (tick != NEVER) {
       long delay = Math.max(0, startNanos + (tick << TICK_SHIFT) - scheduler.nanoTime());
-      alarm = scheduler.loop().schedule(this::onAlarm, delay, TimeUnit.NANOSECONDS);
+      alarm = scheduler.loop().schedule(guardedAlarm, delay, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -216,7 +219,7 @@ final class TimerWheel {
       // The budget of this pass is used up; I/O gets its turn before the rest fires.
       cancelAlarm();
       alarmTick = currentTick;
-      alarm = scheduler.loop().schedule(this::onAlarm, 0, TimeUnit.NANOSECONDS);
+      alarm = scheduler.loop().schedule(guardedAlarm, 0, TimeUnit.NANOSECONDS);
     } else {
       setAlarm();
     }

@@ -9,8 +9,8 @@ public interface CommitCompletion {
   void onCommitted();
 
   /**
-   * It is not durable, and no positive answer may be given. After {@code SEALED} a restart may find it
-   * all the same, whole: what a failed force has left on the disk is not known.
+   * It is not durable, and no positive answer may be given. After {@code SEALED} a restart may find
+   * it all the same, whole: what a failed force has left on the disk is not known.
    */
   void onRefused(SpoolRefusal refusal);
 }

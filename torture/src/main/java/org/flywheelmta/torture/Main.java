@@ -51,7 +51,10 @@ public final class Main {
             command.getErr().println("torture: " + e.getMessage());
             return INPUT_OUTPUT;
           }
-          e.printStackTrace(command.getErr());
+          command.getErr().println("torture: a bug: " + e);
+          for (var frame : e.getStackTrace()) {
+            command.getErr().println("\tat " + frame);
+          }
           return BUG;
         });
     return line;

@@ -1,0 +1,17 @@
+package org.flywheelmta.main;
+
+/** Exit codes, by sysexits. */
+final class ExitCode {
+  static final int OK = 0;
+  static final int USAGE = 64;
+  static final int DATA = 65;
+  static final int UNAVAILABLE = 69;
+  static final int BUG = 70;
+  static final int CANNOT_CREATE = 73;
+  static final int IO = 74;
+  static final int TEMPORARY = 75;
+  static final int PERMISSION = 77;
+  static final int CONFIGURATION = 78;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,37 @@
+package org.flywheelmta.main;
+
+import java.io.StringWriter;
+import org.flywheelmta.base.NonThreadSafe;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** One JSON object on one line. */
+@NonThreadSafe
+final class JsonLine {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private final StringWriter line = new StringWriter();
+  private final JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), line);
+
+  JsonLine() {
+    json.writeStartObject();
+  }
+
+  JsonLine text(String name, String value) {
+    json.writeStringProperty(name, value);
+    return this;
+  }
+
+  JsonLine number(String name, long value) {
+    json.writeNumberProperty(name, value);
+    return this;
+  }
+
+  /** The line, without its line feed; the object takes nothing more. */
+  String end() {
+    json.writeEndObject();
+    json.close();
+    return line.toString();
+  }
+}

@@ -1,0 +1,82 @@
+package org.flywheelmta.main;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names the process that holds a port, where the system tells: Linux lists sockets with their
+ * inodes, and each process's descriptors with theirs.
+ */
+final class PortHolder {
+  private static final Path PROC = Path.of("/proc");
+  private static final String LISTENING = "0A";
+
+  private PortHolder() {}
+
+  /** One clause about a port that could not be bound. */
+  static String describe(InetSocketAddress address) {
+    var holder = holder(address.getPort());
+    return holder == null
+        ? "the port is taken, or it needs a privilege"
+        : "port " + address.getPort() + " is taken by " + holder;
+  }
+
+  private static @Nullable String holder(int port) {
+    try {
+      var inode = inode(Path.of("/proc/net/tcp"), port);
+      if (inode == null) {
+        inode = inode(Path.of("/proc/net/tcp6"), port);
+      }
+      return inode == null ? null : process("socket:[" + inode + "]");
+    } catch (IOException unreadable) {
+      return null;
+    }
+  }
+
+  private static @Nullable String inode(Path table, int port) throws IOException {
+    if (!Files.isReadable(table)) {
+      return null;
+    }
+    var suffix = String.format(Locale.ROOT, ":%04X", port);
+    for (var line : Files.readAllLines(table, StandardCharsets.US_ASCII)) {
+      var columns = line.strip().split("\\s+", -1);
+      if (columns.length > 9 && columns[1].endsWith(suffix) && columns[3].equals(LISTENING)) {
+        return columns[9];
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String process(String socket) throws IOException {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+      for (var process : processes) {
+        if (holds(process, socket)) {
+          var name = Files.readString(process.resolve("comm")).strip();
+          return "process " + process.getFileName() + " (" + name + ")";
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean holds(Path process, String socket) {
+    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+      for (var descriptor : descriptors) {
+        if (Files.isSymbolicLink(descriptor)
+            && Files.readSymbolicLink(descriptor).toString().equals(socket)) {
+          return true;
+        }
+      }
+    } catch (IOException gone) {
+      // The process has ended meanwhile, or belongs to somebody else: it is not known to hold it.
+      return false;
+    }
+    return false;
+  }
+}

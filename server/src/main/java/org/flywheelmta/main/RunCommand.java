@@ -1,0 +1,114 @@
+package org.flywheelmta.main;
+
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.flywheelmta.config.Generation;
+import org.flywheelmta.disk.FileDisk;
+import org.flywheelmta.event.LineOperatorLog;
+import org.flywheelmta.event.NettyLog;
+import org.flywheelmta.event.OperatorOutput;
+import org.flywheelmta.hook.Hooks;
+import org.flywheelmta.net.SocketNetwork;
+import org.flywheelmta.scheduler.ThreadPlatform;
+import org.flywheelmta.scheduler.Transport;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code flywheel run}: the server. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Starts the server and prints where it listens, then \"ready\".",
+      "Ctrl-C and SIGTERM drain and stop it; a second one stops it at once."
+    })
+final class RunCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private ConfigurationArguments arguments = new ConfigurationArguments();
+
+  @Override
+  public Integer call() throws Exception {
+    var line = Console.of(spec);
+    var generation = arguments.load(line.getErr());
+    return generation == null
+        ? ExitCode.CONFIGURATION
+        : serve(generation, line.getOut(), line.getErr());
+  }
+
+  private int serve(Generation generation, PrintWriter out, PrintWriter err) throws Exception {
+    var transport = Transport.best();
+    var faults = new FatalFault(err);
+    var platform = new ThreadPlatform(transport, faults);
+    var disk = new FileDisk();
+    var log =
+        LineOperatorLog.start(
+            platform,
+            List.of(
+                new PrinterOutput(err),
+                OperatorOutput.file(
+                    disk, arguments.folder().resolve("log").resolve("operator.log"))));
+    NettyLog.install(log);
+    faults.reportTo(log);
+    var doors = new Doors(platform, disk, new SocketNetwork(transport), log);
+    var settings =
+        new Server.Settings(
+            generation,
+            arguments.folder(),
+            machineName(),
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.getRuntime().maxMemory(),
+            Hooks.none(log));
+    var ended = new CompletableFuture<Integer>();
+    var server = Server.start(doors, settings, new Announcement(out, err, ended));
+    Signals.install(() -> server.stop(() -> ended.complete(ExitCode.OK)), log);
+    int code = ended.get();
+    log.close();
+    platform.close();
+    return code;
+  }
+
+  private static String machineName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException nameless) {
+      return "localhost";
+    }
+  }
+
+  /** Prints how the start went. */
+  private record Announcement(PrintWriter out, PrintWriter err, CompletableFuture<Integer> ended)
+      implements Server.Startup {
+    @Override
+    public void onReady(List<Server.Bound> listeners) {
+      for (var bound : listeners) {
+        out.println(bound.kind() + " " + text(bound.address()));
+      }
+      out.println("ready");
+      out.flush();
+    }
+
+    @Override
+    public void onFailed(Failure failure) {
+      err.println("flywheel: " + failure.line());
+      err.flush();
+      ended.complete(failure.exitCode());
+    }
+
+    private static String text(SocketAddress address) {
+      if (!(address instanceof InetSocketAddress internet)) {
+        return address.toString();
+      }
+      var host = internet.getAddress().getHostAddress();
+      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + internet.getPort();
+    }
+  }
+}

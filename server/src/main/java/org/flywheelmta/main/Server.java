@@ -1,0 +1,319 @@
+package org.flywheelmta.main;
+
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.config.Generation;
+import org.flywheelmta.config.Listen;
+import org.flywheelmta.domain.DomainOptions;
+import org.flywheelmta.domain.Domains;
+import org.flywheelmta.domain.Neighbours;
+import org.flywheelmta.domain.OutcomeListener;
+import org.flywheelmta.domain.Router;
+import org.flywheelmta.hook.Hooks;
+import org.flywheelmta.intake.Intake;
+import org.flywheelmta.net.AcceptConstruct;
+import org.flywheelmta.net.Closure;
+import org.flywheelmta.net.ConnectionIds;
+import org.flywheelmta.net.Connector;
+import org.flywheelmta.net.ListenerSettings;
+import org.flywheelmta.net.Netlistener;
+import org.flywheelmta.scheduler.Job;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.Schedulers;
+import org.flywheelmta.scheduler.ThreadPool;
+import org.flywheelmta.smtp.ClientOptions;
+import org.flywheelmta.smtp.SmtpDelivery;
+import org.flywheelmta.smtp.SmtpOptions;
+import org.flywheelmta.smtp.SmtpRoom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One server: every room, joined. It starts as a whole or not at all: listeners are bound first,
+ * then the spool is opened, and only then is anything accepted. It lives on the master scheduler.
+ */
+@NonThreadSafe
+final class Server {
+  private static final int IO_THREADS = 4;
+  private static final int IO_BACKLOG = 1_000;
+  private static final int INPUT_LIMIT_BYTES = 16 * 1024;
+
+  private final Doors doors;
+  private final Settings settings;
+  private final Schedulers schedulers;
+  private final List<Scheduler> sessionSchedulers;
+  private final Scheduler master;
+  private final ThreadPool io;
+  private final Startup startup;
+  private final ConnectionIds ids = new ConnectionIds();
+  private final List<Netlistener> listeners = new ArrayList<>();
+  private final List<Bound> bound = new ArrayList<>();
+  private final Limit memory;
+  private @Nullable Storage storage;
+  private @Nullable Domains domains;
+  private @Nullable SmtpRoom smtp;
+  private boolean failed;
+
+  /**
+   * What a server runs with.
+   *
+   * @param folder the data folder
+   * @param hostname of the machine, where the configuration names none
+   * @param processors of the machine
+   * @param memoryBytes that the process may have
+   * @param hooks providers of every hook
+   */
+  record Settings(
+      Generation generation,
+      Path folder,
+      String hostname,
+      int processors,
+      long memoryBytes,
+      Hooks hooks) {}
+
+  /**
+   * A listener and the address in force.
+   *
+   * @param kind such as {@code esmtp_listener}
+   */
+  record Bound(String kind, SocketAddress address) {}
+
+  /** Told how a start went, once, on the master. */
+  interface Startup {
+    void onReady(List<Bound> listeners);
+
+    /** Nothing runs; the caller closes the platform. */
+    void onFailed(Failure failure);
+  }
+
+  private Server(Doors doors, Settings settings, Startup startup) {
+    this.doors = doors;
+    this.settings = settings;
+    this.startup = startup;
+    this.schedulers =
+        new Schedulers(
+            doors.platform(),
+            ServerChecks.concurrency(settings.generation(), settings.processors()));
+    this.master = schedulers.master();
+    this.io = doors.platform().threadPool("IO", IO_THREADS, IO_BACKLOG);
+    long limit = settings.generation().global().get(ServerOptions.MEMORY_LIMIT);
+    this.memory = new Limit("memory_limit", limit > 0 ? limit : settings.memoryBytes() / 2);
+    this.sessionSchedulers = prepareListeners();
+  }
+
+  /** Starts a server; {@code startup} is told how it went. */
+  static Server start(Doors doors, Settings settings, Startup startup) {
+    var server = new Server(doors, settings, startup);
+    server.master.post(server::bindAll);
+    return server;
+  }
+
+  /** Makes the listeners; returns the schedulers that serve any of them. */
+  private List<Scheduler> prepareListeners() {
+    var serving = new LinkedHashSet<Scheduler>();
+    for (var listener : settings.generation().listeners(SmtpOptions.LISTENER)) {
+      for (var listen : listener.listens()) {
+        var pool = schedulers.pool(listen.scope().get(ServerOptions.EVENT_LOOP));
+        serving.addAll(pool);
+        listeners.add(
+            new Netlistener(listenerSettings(listen), master, pool, ids, new LateSessions(listen)));
+      }
+    }
+    return List.copyOf(serving);
+  }
+
+  private ListenerSettings listenerSettings(Listen listen) {
+    var address = ListenAddress.parse(listen.address());
+    if (address == null) {
+      throw new IllegalStateException("an address that the configuration's check has let pass");
+    }
+    return new ListenerSettings(
+        SmtpOptions.LISTENER.listener().name(),
+        listen.address(),
+        address,
+        listen.scope().get(ServerOptions.LISTEN_BACKLOG),
+        listen.scope().get(ServerOptions.LISTENER_SESSIONS),
+        INPUT_LIMIT_BYTES);
+  }
+
+  private void bindAll() {
+    if (listeners.isEmpty()) {
+      openStorage();
+    }
+    for (var listener : listeners) {
+      listener.bind(
+          doors.network(),
+          address -> onBound(listener, address),
+          cause -> onBindFailed(listener, cause));
+    }
+  }
+
+  private void onBound(Netlistener listener, SocketAddress address) {
+    bound.add(new Bound(listener.settings().kind(), address));
+    if (failed) {
+      listener.close();
+    } else if (bound.size() == listeners.size()) {
+      openStorage();
+    }
+  }
+
+  private void onBindFailed(Netlistener listener, Throwable cause) {
+    var name = listener.settings().name();
+    var text =
+        cause instanceof BindException
+                && listener.settings().address() instanceof InetSocketAddress address
+            ? "cannot listen on " + name + ": " + PortHolder.describe(address)
+            : "cannot listen on " + name + ": " + cause.getMessage();
+    fail(new Failure(ExitCode.CONFIGURATION, text));
+  }
+
+  private void fail(Failure failure) {
+    if (!failed) {
+      failed = true;
+      listeners.forEach(Netlistener::close);
+      startup.onFailed(failure);
+    }
+  }
+
+  private void openStorage() {
+    var node = hostname();
+    io.submit(
+        master,
+        new Job<Storage.Start>() {
+          @Override
+          public Storage.Start work() {
+            return Storage.open(doors, settings.generation(), settings.folder(), node);
+          }
+
+          @Override
+          public void onDone(Storage.Start opened) {
+            switch (opened) {
+              case Storage.Start.Ok(var ready) -> open(ready);
+              case Storage.Start.Failed(var failure) -> fail(failure);
+            }
+          }
+
+          @Override
+          public void onFailed(Exception failure) {
+            fail(new Failure(ExitCode.IO, String.valueOf(failure.getMessage())));
+          }
+        });
+  }
+
+  private String hostname() {
+    var configured = settings.generation().global().get(ServerOptions.HOSTNAME);
+    return configured.isEmpty() ? settings.hostname() : configured;
+  }
+
+  private void open(Storage ready) {
+    storage = ready;
+    var generation = settings.generation();
+    var delivery =
+        new SmtpDelivery(
+            new Connector(doors.network(), ids),
+            domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+    var records =
+        new Domains(
+            schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
+            new Neighbours(
+                domain -> DomainOptions.policy(generation.domain(domain)),
+                Router.gateways(),
+                delivery,
+                ready.spool(),
+                ready.events(),
+                OutcomeListener.NONE,
+                doors.log()),
+            DomainOptions.limits(generation.global()));
+    domains = records;
+    ready.recoverInto(records);
+    var intake =
+        new Intake(
+            ready.spool(),
+            ready.events(),
+            records::enqueue,
+            Admission.strictest(records, ready.spool(), ready.events()),
+            memory);
+    smtp = new SmtpRoom(intake, settings.hooks(), doors.log());
+    listeners.forEach(Netlistener::open);
+    startup.onReady(List.copyOf(bound));
+  }
+
+  /**
+   * Drains and stops: nothing more is accepted, sessions say goodbye, deliveries under way end, and
+   * what waits stays in the spool. From any thread, once.
+   *
+   * @param done called on the master when nothing runs any more
+   */
+  void stop(Runnable done) {
+    master.post(
+        () -> {
+          listeners.forEach(Netlistener::close);
+          var room = smtp;
+          if (room == null) {
+            done.run();
+          } else {
+            room.stop(sessionSchedulers, () -> master.post(() -> stopDeliveries(done)));
+          }
+        });
+  }
+
+  private void stopDeliveries(Runnable done) {
+    var records = domains;
+    var open = storage;
+    if (records == null || open == null) {
+      done.run();
+      return;
+    }
+    records.stop(() -> master.post(() -> io.submit(master, open.closing(done))));
+  }
+
+  /** The budget of content in memory, for tests that count. */
+  Limit memory() {
+    return memory;
+  }
+
+  /** The domain records, for tests that count; null before the start is through. */
+  @Nullable Domains domains() {
+    return domains;
+  }
+
+  /** The sessions of a listener, which is made before the room is. */
+  private final class LateSessions implements Netlistener.Sessions {
+    private final Listen listen;
+    private Netlistener.@Nullable Sessions sessions;
+
+    LateSessions(Listen listen) {
+      this.listen = listen;
+    }
+
+    @Override
+    public Closure accept(AcceptConstruct construct) {
+      return sessions().accept(construct);
+    }
+
+    @Override
+    public Closure refuse(AcceptConstruct construct) {
+      return sessions().refuse(construct);
+    }
+
+    private Netlistener.Sessions sessions() {
+      var known = sessions;
+      if (known == null) {
+        var room = smtp;
+        if (room == null) {
+          throw new IllegalStateException("a connection before the listener was opened");
+        }
+        known = room.sessions(listen, hostname());
+        sessions = known;
+      }
+      return known;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.flywheelmta.main;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.flywheelmta.config.ConfigError;
+import org.flywheelmta.config.Generation;
+import org.flywheelmta.config.Position;
+import org.flywheelmta.config.Schema;
+import org.flywheelmta.scheduler.Schedulers;
+import org.flywheelmta.smtp.SmtpOptions;
+
+/** What no single value of a configuration shows. */
+final class ServerChecks {
+  private static final int BLOCK_BYTES = 4096;
+
+  private ServerChecks() {}
+
+  static void declare(Schema.Builder schema) {
+    schema.check(ServerChecks::listens).check(ServerChecks::pools).check(ServerChecks::segmentSize);
+  }
+
+  private static List<ConfigError> listens(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    var seen = new HashMap<InetSocketAddress, Position>();
+    for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
+      for (var listen : listener.listens()) {
+        var address = ListenAddress.parse(listen.address());
+        if (address == null) {
+          errors.add(
+              new ConfigError(
+                  listen.at(),
+                  "\""
+                      + listen.address()
+                      + "\" is no address to listen on, such as 127.0.0.1:2525 or [::]:25"));
+        } else if (address.getPort() != 0 && seen.put(address, listen.at()) != null) {
+          errors.add(new ConfigError(listen.at(), listen.address() + " is listened on twice"));
+        }
+      }
+      if (listener.listens().isEmpty()) {
+        errors.add(
+            new ConfigError(listener.at(), "this listener has no listen, so nothing reaches it"));
+      }
+    }
+    return errors;
+  }
+
+  private static List<ConfigError> pools(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    var pools = concurrency(generation, 1).keySet();
+    var delivery = generation.global().find(ServerOptions.DELIVERY_POOL);
+    if (!pools.contains(delivery.value())) {
+      delivery.at().ifPresent(at -> errors.add(noPool(at, delivery.value())));
+    }
+    for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
+      for (var listen : listener.listens()) {
+        var pool = listen.scope().find(ServerOptions.EVENT_LOOP);
+        if (!pools.contains(pool.value())) {
+          pool.at().ifPresent(at -> errors.add(noPool(at, pool.value())));
+        }
+      }
+    }
+    return errors;
+  }
+
+  private static ConfigError noPool(Position at, String pool) {
+    return new ConfigError(at, "there is no eventloop \"" + pool + "\"");
+  }
+
+  private static List<ConfigError> segmentSize(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    for (var spool : generation.stanzas(ServerOptions.SPOOL)) {
+      var size = spool.scope().find(ServerOptions.SEGMENT_SIZE);
+      if (size.value() % BLOCK_BYTES != 0) {
+        errors.add(
+            new ConfigError(size.at().orElse(spool.at()), "segment_size is no multiple of 4096"));
+      }
+    }
+    return errors;
+  }
+
+  /**
+   * The pools of schedulers with their sizes; the default pool is always among them.
+   *
+   * @param byDefault schedulers of the default pool where no stanza names it
+   */
+  static Map<String, Integer> concurrency(Generation generation, int byDefault) {
+    var pools = new LinkedHashMap<String, Integer>();
+    pools.put(Schedulers.DEFAULT_POOL, byDefault);
+    for (var stanza : generation.stanzas(ServerOptions.EVENTLOOP)) {
+      pools.put(stanza.name(), stanza.scope().get(ServerOptions.CONCURRENCY));
+    }
+    return pools;
+  }
+}

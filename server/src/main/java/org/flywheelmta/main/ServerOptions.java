@@ -1,0 +1,105 @@
+package org.flywheelmta.main;
+
+import org.flywheelmta.config.Option;
+import org.flywheelmta.config.Schema;
+import org.flywheelmta.config.ScopeKind;
+import org.flywheelmta.config.ScopeKind.Naming;
+import org.flywheelmta.config.Types;
+import org.flywheelmta.domain.DomainOptions;
+import org.flywheelmta.smtp.ClientOptions;
+import org.flywheelmta.smtp.SmtpOptions;
+
+/** The options of the server as a whole, of floors that declare none, and the schema of all. */
+final class ServerOptions {
+  static final ScopeKind EVENTLOOP = ScopeKind.stanza("eventloop", Naming.NAME);
+  static final ScopeKind SPOOL = ScopeKind.stanza("spool", Naming.NONE);
+
+  static final Option<String> HOSTNAME =
+      Option.of("hostname", Types.string(), "")
+          .in(ScopeKind.GLOBAL)
+          .manual("The name of this server. Empty: the name that the machine has.");
+
+  static final Option<Long> MEMORY_LIMIT =
+      Option.of("memory_limit", Types.size(0, Long.MAX_VALUE), 0L)
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How much memory the content of messages may take; beyond it new mail gets 452 4.3.1."
+                  + " 0: half of what the process may have.");
+
+  static final Option<Integer> CONCURRENCY =
+      Option.of("concurrency", Types.int32(1, 1_024), 1)
+          .in(EVENTLOOP)
+          .manual("How many schedulers the pool has.");
+
+  static final Option<String> EVENT_LOOP =
+      Option.of("event_loop", Types.string(), "events")
+          .in(ScopeKind.RECEPTION)
+          .manual("The pool of schedulers that serves the connections of a listener.");
+
+  static final Option<String> DELIVERY_POOL =
+      Option.of("delivery_pool", Types.string(), "events")
+          .in(ScopeKind.GLOBAL)
+          .manual("The pool of schedulers that keeps the domain records and delivers.");
+
+  static final Option<Integer> LISTEN_BACKLOG =
+      Option.of("listen_backlog", Types.int32(1, 65_535), 500)
+          .in(ScopeKind.RECEPTION)
+          .manual("How many connections the system queues before they are accepted.");
+
+  static final Option<Integer> LISTENER_SESSIONS =
+      Option.of("listener_sessions", Types.int32(1, 1_000_000), 20_000)
+          .in(ScopeKind.RECEPTION)
+          .manual("The most connections open at once; further ones get 421 4.4.5.");
+
+  static final Option<String> SPOOL_PATH =
+      Option.of("path", Types.string(), "spool")
+          .in(SPOOL)
+          .manual("The folder of the spool; a relative path counts from the data folder.");
+
+  static final Option<Long> SEGMENT_SIZE =
+      Option.of("segment_size", Types.size(1 << 20, 1 << 30), 64L << 20)
+          .in(SPOOL)
+          .manual("The size of a segment, a multiple of 4096. It holds for new segments.");
+
+  static final Option<Long> FREE_RESERVE =
+      Option.of("free_reserve", Types.size(0, Long.MAX_VALUE), 64L << 20)
+          .in(SPOOL)
+          .manual("How much of the volume stays free: no segment is made that would take it.");
+
+  static final Option<Integer> MAX_WAITING_COMMITS =
+      Option.of("max_waiting_commits", Types.int32(1, 10_000_000), 100_000)
+          .in(SPOOL)
+          .manual("How many transactions may wait for the disk; further ones get 452 4.3.1.");
+
+  static final Option<Integer> OUTCOME_BACKLOG =
+      Option.of("outcome_backlog", Types.int32(1, 10_000_000), 100_000)
+          .in(SPOOL)
+          .manual("How many outcomes may wait for the disk before no further delivery begins.");
+
+  private ServerOptions() {}
+
+  /** The schema of the product. */
+  static Schema schema() {
+    var schema = Schema.builder();
+    schema
+        .stanzas(EVENTLOOP, SPOOL)
+        .options(
+            HOSTNAME,
+            MEMORY_LIMIT,
+            CONCURRENCY,
+            EVENT_LOOP,
+            DELIVERY_POOL,
+            LISTEN_BACKLOG,
+            LISTENER_SESSIONS,
+            SPOOL_PATH,
+            SEGMENT_SIZE,
+            FREE_RESERVE,
+            MAX_WAITING_COMMITS,
+            OUTCOME_BACKLOG);
+    DomainOptions.declare(schema);
+    SmtpOptions.declare(schema);
+    ClientOptions.declare(schema);
+    ServerChecks.declare(schema);
+    return schema.build();
+  }
+}

@@ -1,0 +1,135 @@
+package org.flywheelmta.main;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.config.Generation;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.domain.Domains;
+import org.flywheelmta.event.RingEventLog;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.scheduler.Job;
+import org.flywheelmta.spool.LogSpool;
+import org.flywheelmta.spool.Opened;
+import org.flywheelmta.spool.Recovered;
+import org.flywheelmta.spool.Spool;
+import org.flywheelmta.spool.SpoolSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server keeps on disk: the event log and the spool. Both open and close off the schedulers.
+ */
+@SingleThreadSafe
+final class Storage {
+  private static final int SPOOL_READERS = 4;
+
+  private final RingEventLog events;
+  private final Spool spool;
+  private final RecoveryGate gate;
+
+  private Storage(RingEventLog events, Spool spool, RecoveryGate gate) {
+    this.events = events;
+    this.spool = spool;
+    this.gate = gate;
+  }
+
+  RingEventLog events() {
+    return events;
+  }
+
+  Spool spool() {
+    return spool;
+  }
+
+  /** Lets recovery hand its messages over. */
+  void recoverInto(Domains domains) {
+    gate.domains = domains;
+  }
+
+  /** How opening went. */
+  sealed interface Start {
+    /** Both are open, and recovery has begun. */
+    record Ok(Storage storage) implements Start {}
+
+    /** Neither is open. */
+    record Failed(Failure failure) implements Start {}
+  }
+
+  /** Opens both; blocks. */
+  static Start open(Doors doors, Generation generation, Path folder, String node) {
+    var gate = new RecoveryGate();
+    RingEventLog events;
+    try {
+      events =
+          RingEventLog.open(
+              RingEventLog.Settings.of(folder.resolve("log"), node),
+              doors.disk(),
+              doors.platform(),
+              doors.log());
+    } catch (DiskFailure failure) {
+      return new Start.Failed(Failure.of(failure));
+    }
+    return switch (LogSpool.open(
+        settings(generation, folder), doors.platform(), doors.disk(), doors.log(), gate)) {
+      case Opened.Ok(var spool) -> new Start.Ok(new Storage(events, spool, gate));
+      case Opened.Failed failed -> {
+        events.close();
+        yield new Start.Failed(Failure.of(failed));
+      }
+    };
+  }
+
+  /** The settings of the spool that a generation asks for. */
+  static SpoolSettings settings(Generation generation, Path folder) {
+    var stanzas = generation.stanzas(ServerOptions.SPOOL);
+    var scope = stanzas.isEmpty() ? generation.global() : stanzas.getFirst().scope();
+    return new SpoolSettings(
+        folder.resolve(scope.get(ServerOptions.SPOOL_PATH)),
+        Math.toIntExact(scope.get(ServerOptions.SEGMENT_SIZE)),
+        scope.get(ServerOptions.MAX_WAITING_COMMITS),
+        scope.get(ServerOptions.OUTCOME_BACKLOG),
+        scope.get(ServerOptions.FREE_RESERVE),
+        SPOOL_READERS);
+  }
+
+  /** Closes both, as a job: it waits for the disk. */
+  Job<Boolean> closing(Runnable done) {
+    return new Job<>() {
+      @Override
+      public Boolean work() {
+        spool.close();
+        events.close();
+        return true;
+      }
+
+      @Override
+      public void onDone(Boolean closed) {
+        done.run();
+      }
+
+      @Override
+      public void onFailed(Exception failure) {
+        done.run();
+      }
+    };
+  }
+
+  /** Holds recovery back until there are domain records to take its messages. */
+  private static final class RecoveryGate implements Recovered {
+    private volatile @Nullable Domains domains;
+
+    @Override
+    public boolean onRecovered(List<Message> messages) {
+      var open = domains;
+      return open != null && open.onRecovered(messages);
+    }
+
+    @Override
+    public void onRecoveryDone(long messages) {
+      var open = domains;
+      if (open != null) {
+        open.onRecoveryDone(messages);
+      }
+    }
+  }
+}

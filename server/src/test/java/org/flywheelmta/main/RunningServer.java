@@ -1,0 +1,105 @@
+package org.flywheelmta.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.flywheelmta.base.OperatorLog;
+import org.flywheelmta.config.Configured;
+import org.flywheelmta.disk.FileDisk;
+import org.flywheelmta.hook.Hooks;
+import org.flywheelmta.net.SocketNetwork;
+import org.flywheelmta.scheduler.ThreadPlatform;
+import org.flywheelmta.scheduler.Transport;
+
+/** A server on real threads, sockets and files, for tests that speak to it from outside. */
+final class RunningServer implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 30;
+  private static final long MEMORY_BYTES = 256L << 20;
+
+  private final ThreadPlatform platform;
+  private final Server server;
+  private final int port;
+  private final ConcurrentLinkedQueue<String> faults;
+
+  private RunningServer(
+      ThreadPlatform platform, Server server, int port, ConcurrentLinkedQueue<String> faults) {
+    this.platform = platform;
+    this.server = server;
+    this.port = port;
+    this.faults = faults;
+  }
+
+  /** Starts one with a configuration, whose listener says port 0, and waits until it is ready. */
+  static RunningServer start(Path folder, String configuration) throws Exception {
+    var faults = new ConcurrentLinkedQueue<String>();
+    var transport = Transport.best();
+    var platform =
+        new ThreadPlatform(transport, (where, fault) -> faults.add(where + ": " + fault));
+    var log = new LinesToFaults(faults);
+    var ready = new CompletableFuture<List<Server.Bound>>();
+    var server =
+        Server.start(
+            new Doors(platform, new FileDisk(), new SocketNetwork(transport), log),
+            new Server.Settings(
+                Configured.by(ServerOptions.schema(), configuration),
+                folder,
+                "mta.test",
+                2,
+                MEMORY_BYTES,
+                Hooks.none(log)),
+            new Server.Startup() {
+              @Override
+              public void onReady(List<Server.Bound> listeners) {
+                ready.complete(listeners);
+              }
+
+              @Override
+              public void onFailed(Failure failure) {
+                ready.completeExceptionally(new IllegalStateException(failure.line()));
+              }
+            });
+    var bound = ready.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    int port = ((InetSocketAddress) bound.getFirst().address()).getPort();
+    return new RunningServer(platform, server, port, faults);
+  }
+
+  /** The port of its first listener. */
+  int port() {
+    return port;
+  }
+
+  /** A port that nobody listens on just now. */
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Drains and stops it, and checks that nothing failed on the way. */
+  @Override
+  public void close() {
+    var stopped = new CompletableFuture<Boolean>();
+    server.stop(() -> stopped.complete(true));
+    stopped.orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+    platform.close();
+    assertThat(faults).isEmpty();
+    assertThat(server.memory().taken()).as("memory that content holds after a stop").isZero();
+  }
+
+  /** Keeps what operators would have to look at. */
+  private record LinesToFaults(ConcurrentLinkedQueue<String> faults) implements OperatorLog {
+    @Override
+    public void write(Level level, String text) {
+      if (level == Level.ERROR) {
+        faults.add(text);
+      }
+    }
+  }
+}
