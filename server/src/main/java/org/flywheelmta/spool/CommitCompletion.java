@@ -5,6 +5,9 @@ public interface CommitCompletion {
   /** The transaction is forced to disk: a positive answer may go out. */
   void onCommitted();
 
-  /** It is not durable and will not appear after a restart either. */
+  /**
+   * It is not durable. After {@code FULL} and {@code STOPPING} it will not appear after a restart
+   * either; after {@code SEALED} nobody knows what a failed disk kept, and it may appear, whole.
+   */
   void onRefused(SpoolRefusal refusal);
 }
