@@ -181,8 +181,7 @@ class DamageTest {
     spool.close();
     disk.flip(inUse(disk), SegmentHeader.BLOCK_BYTES + 10_000, 1);
     var again = new SpoolFixture(disk, 2).openAndSettle();
-    assertThat(again.recovered)
-        .containsOnlyKeys(SpoolFixture.key(1, 0), SpoolFixture.key(3, 0));
+    assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0), SpoolFixture.key(3, 0));
     assertThat(again.lines).hasSize(2).allMatch(line -> line.startsWith("ERROR"));
     again.close();
   }

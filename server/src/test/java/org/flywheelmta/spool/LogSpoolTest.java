@@ -171,8 +171,7 @@ class LogSpoolTest {
     assertThat(again.recovered).hasSize(3);
     assertThat(again.load(1)).isEqualTo(octets);
     assertThat((byte[]) again.load(2)).hasSize(head.length + 20_007).startsWith(head);
-    assertThat(again.message(2, 0).transaction().contentBytes())
-        .isEqualTo(head.length + 20_007);
+    assertThat(again.message(2, 0).transaction().contentBytes()).isEqualTo(head.length + 20_007);
     again.delivered(1, 0);
     again.delivered(1, 1);
     again.platform.advanceMillis(500);

@@ -25,8 +25,9 @@ class SpoolReaderTest {
     spool.commit(1, 2, 500);
     spool.commit(2, 1, 40_000);
     spool.commit(3, 1, 10);
-    spool.spool().outcome(
-        SpoolFixture.id(1), 0, SpoolFixture.outcome(StoredOutcome.Kind.WAITING, 4));
+    spool
+        .spool()
+        .outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(StoredOutcome.Kind.WAITING, 4));
     spool.delivered(3, 0);
     spool.platform.advanceMillis(20);
     long before = changes();
@@ -35,8 +36,7 @@ class SpoolReaderTest {
     reader.forEachWaiting(waiting::add);
     assertThat(waiting)
         .extracting(each -> each.id().toString())
-        .containsExactly(
-            SpoolFixture.key(1, 0), SpoolFixture.key(1, 1), SpoolFixture.key(2, 0));
+        .containsExactly(SpoolFixture.key(1, 0), SpoolFixture.key(1, 1), SpoolFixture.key(2, 0));
     assertThat(waiting.getFirst().attempts()).isEqualTo(4);
     assertThat(waiting.getFirst().dueMicros()).isEqualTo(4_000_000);
     assertThat(waiting.getLast().contentBytes()).isEqualTo(40_000);
