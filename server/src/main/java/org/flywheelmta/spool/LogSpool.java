@@ -94,7 +94,7 @@ public final class LogSpool implements Spool {
     try {
       disk.createFolder(settings.path());
       lock = disk.lock(settings.path());
-      var folder = SpoolFolder.read(disk, settings.path());
+      var folder = SpoolFolder.read(disk, settings.path(), settings.segmentBytes());
       var refused = refusal(folder);
       if (refused != null) {
         lock.close();

@@ -125,7 +125,10 @@ final class SegmentDuty implements Duty {
 
   private long create() throws DiskFailure {
     int size = settings.segmentBytes();
-    if (disk.freeBytes(settings.path()) - size < settings.freeReserveBytes()) {
+    // The last spare is for outcomes alone, and what is kept free of the volume is for them too: so
+    // deliveries go on although no new mail is taken.
+    boolean guarded = spares.get() > 0;
+    if (guarded && disk.freeBytes(settings.path()) - size < settings.freeReserveBytes()) {
       setExhausted(true);
       return FULL_RETRY_NANOS;
     }
@@ -169,7 +172,8 @@ final class SegmentDuty implements Duty {
   }
 
   private void blank(Segment segment) throws DiskFailure {
-    if (spares.get() >= sparesKept) {
+    boolean fits = segment.header.segmentBytes() == settings.segmentBytes();
+    if (!fits || spares.get() >= sparesKept) {
       disk.delete(segment.path);
       // Until the name is gone for good its records may come back, and with them the transactions
       // whose final states the accounts forget from here on.

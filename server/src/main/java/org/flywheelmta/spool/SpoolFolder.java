@@ -14,7 +14,8 @@ import org.flywheelmta.disk.DiskFailure;
  *
  * @param segments in use, in the order of their LSNs
  * @param blanks ready for use
- * @param unfinished files of segments that were being made when the server ended
+ * @param unfinished files of segments that were being made when the server ended, and blank ones of
+ *     another length than is used now
  * @param damaged segments whose header cannot be read; nothing touches them
  * @param unknown segments of an unknown version
  */
@@ -67,8 +68,12 @@ record SpoolFolder(
     return number;
   }
 
-  /** Reads the headers of all segments; changes nothing. */
-  static SpoolFolder read(Disk disk, Path path) throws DiskFailure {
+  /**
+   * Reads the headers of all segments; changes nothing.
+   *
+   * @param segmentBytes how long a segment is now
+   */
+  static SpoolFolder read(Disk disk, Path path, int segmentBytes) throws DiskFailure {
     var read =
         new SpoolFolder(
             new ArrayList<>(),
@@ -83,19 +88,22 @@ record SpoolFolder(
       if (number >= 0 && name.endsWith(UNFINISHED)) {
         read.unfinished.add(file);
       } else if (number >= 0 && name.endsWith(SUFFIX)) {
-        read.add(disk, file, number, block.clear());
+        read.add(disk, file, number, block.clear(), segmentBytes);
       }
     }
     read.segments.sort(Comparator.comparingLong(segment -> segment.header.firstLsn()));
     return read;
   }
 
-  private void add(Disk disk, Path path, int number, ByteBuffer block) throws DiskFailure {
+  private void add(Disk disk, Path path, int number, ByteBuffer block, int segmentBytes)
+      throws DiskFailure {
+    long size;
     try (var file = disk.openRead(path)) {
       if (file.read(block, 0) < SegmentHeader.BLOCK_BYTES) {
         damaged.add(path);
         return;
       }
+      size = file.size();
     } catch (DiskFailure failure) {
       if (failure.kind() != DiskFailure.Kind.IO) {
         throw failure;
@@ -108,6 +116,7 @@ record SpoolFolder(
           unknown.add(new Segment(path, header, Segment.Phase.CLOSED));
       case SegmentHeader.Read.Valid(var header) ->
           segments.add(new Segment(path, header, Segment.Phase.CLOSED));
+      case SegmentHeader.Read.Blank() when size != segmentBytes -> unfinished.add(path);
       case SegmentHeader.Read.Blank() -> blanks.add(new LogWriter.Spare(number, path));
       case SegmentHeader.Read.Damaged() -> damaged.add(path);
     }

@@ -77,7 +77,7 @@ public final class SpoolReader {
   private SpoolReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
     this.scan = new RecoveryScan(disk);
-    var folder = SpoolFolder.read(disk, path);
+    var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
     for (var segment : folder.segments()) {
       scan.scan(segment);
     }

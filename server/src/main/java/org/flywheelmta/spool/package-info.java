@@ -3,6 +3,13 @@
  * recycled segments, written in gathered batches by one commit thread per volume and forced once
  * per batch ({@code docs/ARCHITECTURE.md}, "The spool").
  *
+ * <p>{@link org.flywheelmta.spool.LogSpool} is the front: callers encode and post requests. Three
+ * workers do the rest. {@code CommitDuty} owns the end of the log ({@code LogWriter}) and the
+ * accounts of what is still needed ({@code Accounts}, {@code Recycling}); {@code SegmentDuty} makes
+ * and blanks segments; {@code RecoveryDuty} reads what an earlier start left. {@link
+ * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. The format
+ * is in {@code docs/spool-format.md}.
+ *
  * <p>It may use the floors below. The commit thread owns segments, residences and accounts; others
  * reach it through {@link org.flywheelmta.spool.Spool}, which never blocks and completes on the
  * scheduler that asked. A failed force seals the volume: nothing positive is answered for it again.

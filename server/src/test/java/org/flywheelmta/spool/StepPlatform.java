@@ -112,13 +112,9 @@ final class StepPlatform implements Platform, Clock, Randomness {
 
   @Override
   public Worker worker(String name, Duty duty) {
-    var worker = new StepWorker(name, duty);
+    var worker = new StepWorker(duty);
     workers.add(worker);
     return worker;
-  }
-
-  StepWorker worker(String name) {
-    return workers.stream().filter(w -> w.name.equals(name)).findFirst().orElseThrow();
   }
 
   /** Runs everything that can run now. */
@@ -147,8 +143,11 @@ final class StepPlatform implements Platform, Clock, Randomness {
   void advanceMillis(long millis) {
     for (long i = 0; i < millis; i++) {
       nowNanos += 1_000_000;
-      settle();
+      if (workers.stream().anyMatch(StepWorker::isDue)) {
+        settle();
+      }
     }
+    settle();
   }
 
   @Override
@@ -158,25 +157,21 @@ final class StepPlatform implements Platform, Clock, Randomness {
 
   /** A worker whose passes a test makes. */
   final class StepWorker implements Worker {
-    private final String name;
     private final Duty duty;
     private boolean woken = true;
     private boolean closed;
-    private boolean held;
     private long dueNanos = Long.MAX_VALUE;
 
-    private StepWorker(String name, Duty duty) {
-      this.name = name;
+    private StepWorker(Duty duty) {
       this.duty = duty;
     }
 
-    /** Stands still until it is let go again. */
-    void hold(boolean holding) {
-      held = holding;
+    private boolean isDue() {
+      return !closed && (woken || dueNanos <= nowNanos);
     }
 
-    boolean runIfDue() {
-      if (closed || held || (!woken && dueNanos > nowNanos)) {
+    private boolean runIfDue() {
+      if (!isDue()) {
         return false;
       }
       woken = false;
