@@ -15,6 +15,7 @@ import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
+import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class ClientRig {
 
   /** Opens the session and lets it come as far as it can without the peer. */
   ClientRig open() {
-    var delivery = new SmtpDelivery(new Connector(wire), domain -> policy);
+    var delivery = new SmtpDelivery(new Connector(wire, new ConnectionIds()), domain -> policy);
     var address = InetSocketAddress.createUnresolved("peer.example", 25);
     var target = new DeliveryTarget("example.com", "peer.example", address);
     session = delivery.open(loop.scheduler(), target, source);
