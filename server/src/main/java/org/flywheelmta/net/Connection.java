@@ -39,6 +39,7 @@ public class Connection {
   private @Nullable Closure closure;
   private @Nullable ByteBuf unread;
   private boolean suspended;
+  private boolean listensWhileBlocked;
   private boolean offering;
   private boolean flushPending;
   private boolean closing;
@@ -122,6 +123,16 @@ public class Connection {
   public final void suspend() {
     scheduler.check();
     suspended = true;
+  }
+
+  /**
+   * Offers input also while the connection is not {@link #writable}: for a client, which a server
+   * may answer before it has read everything. What the closure says must not grow with what it
+   * hears.
+   */
+  public final void listenWhileBlocked() {
+    scheduler.check();
+    listensWhileBlocked = true;
   }
 
   /** Ends a suspension: unread input is offered at once, unless the caller is inside onInput. */
@@ -275,9 +286,13 @@ public class Connection {
     readWhileThereIsRoom();
   }
 
-  /** A peer that does not read its replies is not listened to either. */
+  /** A peer that does not read its replies is not listened to either, but where that was said. */
+  private boolean hears() {
+    return listensWhileBlocked || channel.isWritable();
+  }
+
   private boolean mayOffer() {
-    return !suspended && !closing && !closed && channel.isWritable();
+    return !suspended && !closing && !closed && hears();
   }
 
   /**
@@ -300,7 +315,7 @@ public class Connection {
 
   private void readWhileThereIsRoom() {
     boolean room = unread == null || unread.readableBytes() < inputLimitBytes;
-    boolean read = closing || (room && channel.isWritable());
+    boolean read = closing || (room && hears());
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }

@@ -15,7 +15,7 @@ import org.flywheelmta.base.Check;
  * @param rcpttoTimeoutNanos for the reply to each RCPT
  * @param bodyTimeoutNanos for the reply to DATA, for any progress while the content is sent, and
  *     for the reply to the end of data
- * @param rsetTimeoutNanos for the replies to RSET and QUIT, and for a close to go through
+ * @param rsetTimeoutNanos for the replies to RSET and QUIT
  * @param idleTimeoutNanos for how long a connection without mail is kept
  * @param maxDeliveriesPerConnection transactions with a positive end after which the connection is
  *     given up; 0 for no limit

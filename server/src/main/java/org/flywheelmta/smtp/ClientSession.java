@@ -64,6 +64,7 @@ final class ClientSession implements DeliverySession, Closure {
   /** Gives the session its connection, which is not open yet. */
   Closure attach(Connection connection) {
     attached = connection;
+    connection.listenWhileBlocked();
     await(ClientPhase.CONNECT);
     return this;
   }
@@ -87,7 +88,7 @@ final class ClientSession implements DeliverySession, Closure {
     if (asking) {
       wokenWhileAsking = true;
     } else if (phase == ClientPhase.IDLE && !reader.begun()) {
-      ask();
+      connection().run(this::ask);
     }
   }
 
@@ -473,8 +474,6 @@ final class ClientSession implements DeliverySession, Closure {
   /** Ends the session: settles what is open and closes, after what was written or at once. */
   private void end(Outcome outcome, boolean orderly) {
     settle(outcome);
-    // A peer that does not read must not keep us from closing.
-    await(ClientPhase.CLOSING);
     if (orderly) {
       connection().close();
     } else {
