@@ -1,10 +1,8 @@
 package org.flywheelmta.main;
 
 import java.io.PrintWriter;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
         new Server.Settings(
             generation,
             arguments.folder(),
-            machineName(),
+            MachineName.read(),
             Runtime.getRuntime().availableProcessors(),
             Runtime.getRuntime().maxMemory(),
             Hooks.none(log));
@@ -74,14 +72,6 @@ final class RunCommand implements Callable<Integer> {
     log.close();
     platform.close();
     return code;
-  }
-
-  private static String machineName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException nameless) {
-      return "localhost";
-    }
   }
 
   /** Prints how the start went. */

@@ -279,6 +279,12 @@ final class Server {
     return memory;
   }
 
+  /** True once it is open and every message of earlier runs was handed over. */
+  boolean recovered() {
+    var open = storage;
+    return open != null && open.recovered();
+  }
+
   /** The domain records, for tests that count; null before the start is through. */
   @Nullable Domains domains() {
     return domains;

@@ -46,6 +46,11 @@ final class Storage {
     gate.domains = domains;
   }
 
+  /** True once every message of earlier runs was handed over. */
+  boolean recovered() {
+    return gate.done;
+  }
+
   /** How opening went. */
   sealed interface Start {
     /** Both are open, and recovery has begun. */
@@ -117,6 +122,7 @@ final class Storage {
   /** Holds recovery back until there are domain records to take its messages. */
   private static final class RecoveryGate implements Recovered {
     private volatile @Nullable Domains domains;
+    private volatile boolean done;
 
     @Override
     public boolean onRecovered(List<Message> messages) {
@@ -130,6 +136,7 @@ final class Storage {
       if (open != null) {
         open.onRecoveryDone(messages);
       }
+      done = true;
     }
   }
 }

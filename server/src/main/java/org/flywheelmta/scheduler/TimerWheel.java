@@ -62,7 +62,8 @@ final class TimerWheel {
     long dueNanos = scheduler.nanoTime() - startNanos + delayNanos;
     // What overflows or lies beyond the wheel waits until the end of the wheel's reach.
     long furthestTick = currentTick | (REACH_TICKS - 1);
-    long dueTick = dueNanos < 0 ? furthestTick : ((dueNanos - 1) >>> TICK_SHIFT) + 1;
+    long upNanos = dueNanos + (1L << TICK_SHIFT) - 1;
+    long dueTick = upNanos < 0 ? furthestTick : upNanos >>> TICK_SHIFT;
     event.dueTick = Math.clamp(dueTick, currentTick + 1, furthestTick);
     insert(event);
     size++;
