@@ -129,7 +129,18 @@ public final class SimScenario {
         restart();
       }
     }
-    boolean drained = world.runUntil(this::drained, plan.drainSeconds * SECOND);
+    long drainEnd = world.clock().nanoTime() + plan.drainSeconds * SECOND;
+    boolean drained = false;
+    while (!drained && world.clock().nanoTime() < drainEnd) {
+      // A power cut that was to come at a disk operation may come only now.
+      world.runUntil(() -> !machine.up() || drained(), drainEnd - world.clock().nanoTime());
+      if (machine.up()) {
+        drained = drained();
+      } else {
+        crashNanos.add(world.clock().nanoTime());
+        restart();
+      }
+    }
     if (!drained) {
       throw world.failure(
           server.waiting() + " messages are still waiting after all trouble has ended", null);
