@@ -26,9 +26,7 @@ final class SegmentDuty implements Duty {
   private static final long FULL_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   // The second copy of the header, the first, and the place of the first record, so that a segment
   // in use again begins with a clean end.
-  private static final int[] BLANKED = {
-    SegmentHeader.SECOND_COPY, 0, SegmentHeader.BLOCK_BYTES
-  };
+  private static final int[] BLANKED = {SegmentHeader.SECOND_COPY, 0, SegmentHeader.BLOCK_BYTES};
 
   private record Task(Segment segment, boolean restate) {}
 
@@ -64,8 +62,7 @@ final class SegmentDuty implements Duty {
     this.nextNumber = nextNumber;
     // One more than is made ahead, so that a steady log goes round and neither makes nor deletes.
     this.sparesKept = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
-    this.zeros =
-ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
+    this.zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
   }
 
   /** Set once, before the first pass. */
@@ -184,7 +181,8 @@ ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
       return;
     }
     try (var file = disk.openWrite(segment.path)) {
-      // One place after the other, each forced: a power cut leaves the old use whole, or one copy of
+      // One place after the other, each forced: a power cut leaves the old use whole, or one copy
+      // of
       // the header blank, which is a blank segment; never two torn copies, and never a header whose
       // first record is gone, which would look like damage. As above, the accounts forget only what
       // a power cut cannot bring back.
