@@ -24,8 +24,9 @@ final class SegmentDuty implements Duty {
 
   private static final int FILL_BYTES = 1024 * 1024;
   private static final long FULL_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  // The header block, and the place of the first record: a segment in use again begins clean.
-  private static final int BLANK_BYTES = SegmentHeader.BLOCK_BYTES + RecordHeader.BYTES;
+  // The second copy of the header, the first, and the place of the first record, so that a segment
+  // in use again begins with a clean end.
+  private static final int[] BLANKED = {SegmentHeader.SECOND_COPY, 0, SegmentHeader.BLOCK_BYTES};
 
   private record Task(Segment segment, boolean restate) {}
 
@@ -61,9 +62,7 @@ final class SegmentDuty implements Duty {
     this.nextNumber = nextNumber;
     // One more than is made ahead, so that a steady log goes round and neither makes nor deletes.
     this.sparesKept = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
-    this.zeros =
-        ByteBuffer.allocateDirect(
-            Math.max(BLANK_BYTES, Math.min(FILL_BYTES, settings.segmentBytes())));
+    this.zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
   }
 
   /** Set once, before the first pass. */
@@ -182,9 +181,15 @@ final class SegmentDuty implements Duty {
       return;
     }
     try (var file = disk.openWrite(segment.path)) {
-      file.write(zeros.clear().limit(BLANK_BYTES), 0);
-      // As above: the accounts may forget only what a power cut cannot bring back.
-      file.force();
+      // One place after the other, each forced: a power cut leaves the old use whole, or one copy
+      // of
+      // the header blank, which is a blank segment; never two torn copies, and never a header whose
+      // first record is gone, which would look like damage. As above, the accounts forget only what
+      // a power cut cannot bring back.
+      for (int at : BLANKED) {
+        file.write(zeros.clear().limit(RecordHeader.BYTES), at);
+        file.force();
+      }
     }
     addSpare(new LogWriter.Spare(segment.header.number(), segment.path), segment);
   }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 
@@ -19,7 +19,7 @@ import org.flywheelmta.disk.DiskFailure;
  * @param damaged segments whose header cannot be read; nothing touches them
  * @param unknown segments of an unknown version
  */
-@ReadOnlyThreadSafe
+@SingleThreadSafe
 record SpoolFolder(
     List<Segment> segments,
     List<LogWriter.Spare> blanks,

@@ -529,7 +529,9 @@ public final class SimDisk implements Disk {
             });
       } catch (DiskFailure failure) {
         // As on Linux: the pages count as clean, and a later force does not write them.
-        bytes.forgetUnforced();
+        if (!off) {
+          bytes.forgetUnforced();
+        }
         throw failure;
       }
     }

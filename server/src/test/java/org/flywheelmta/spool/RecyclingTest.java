@@ -3,6 +3,8 @@ package org.flywheelmta.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.TreeSet;
 import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.message.Fields;
@@ -82,6 +84,84 @@ class RecyclingTest {
       assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0));
       again.close();
     }
+  }
+
+  @Test
+  void restatingNeverBringsAnOlderStateBack() {
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    var waiting = StoredOutcome.Kind.WAITING;
+    spool.commit(1, 1, 100);
+    spool.commit(2, 1, 100);
+    int next = turn(spool, 100);
+    spool.spool().outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(waiting, 1));
+    spool.spool().outcome(SpoolFixture.id(2), 0, SpoolFixture.outcome(waiting, 1));
+    // This one keeps the segment of those states, until one of them has moved on.
+    spool.commit(3, 1, 100);
+    next = turn(spool, next);
+    spool.spool().outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(waiting, 2));
+    next = turn(spool, next);
+    spool.delivered(3, 0);
+    for (int i = 0; i < 6; i++) {
+      next = turn(spool, next);
+    }
+    spool.close();
+    var again = new SpoolFixture(disk, 2).openAndSettle();
+    assertThat(again.message(1, 0).attempts()).isEqualTo(2);
+    assertThat(again.message(2, 0).attempts()).isEqualTo(1);
+    again.close();
+  }
+
+  @Test
+  void dedupeRecordsOutliveTheirSegment() {
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    spool.commit(1, 1, 100);
+    spool.close();
+    makeDedupe();
+    spool = new SpoolFixture(disk, 2).openAndSettle();
+    spool.delivered(1, 0);
+    int next = 100;
+    for (int i = 0; i < 10; i++) {
+      next = turn(spool, next);
+    }
+    spool.close();
+    assertThat(disk.files().stream().mapToInt(this::dedupes).sum()).isEqualTo(1);
+  }
+
+  /** Makes a dedupe record of the mark that ended the spool; its payload is empty. */
+  private void makeDedupe() {
+    for (var file : disk.files()) {
+      var bytes = disk.bytes(file);
+      var view = ByteBuffer.wrap(bytes);
+      var header = new RecordHeader();
+      for (int at = SegmentHeader.BLOCK_BYTES; at < bytes.length; at += 64) {
+        long incarnation = view.getLong(16);
+        if (incarnation != 0
+            && header.decode(view, at, incarnation)
+            && header.kind == RecordHeader.MARK) {
+          header.kind = RecordHeader.DEDUPE;
+          header.idLow = 4711;
+          header.encode(view, at);
+          disk.put(file, bytes);
+        }
+      }
+    }
+    assertThat(disk.files().stream().mapToInt(this::dedupes).sum()).isEqualTo(1);
+  }
+
+  private int dedupes(Path file) {
+    var view = ByteBuffer.wrap(disk.bytes(file));
+    var header = new RecordHeader();
+    int count = 0;
+    for (int at = SegmentHeader.BLOCK_BYTES; at < view.capacity(); at += 64) {
+      long incarnation = view.getLong(16);
+      if (incarnation != 0
+          && header.decode(view, at, incarnation)
+          && header.kind == RecordHeader.DEDUPE) {
+        assertThat(header.idLow).isEqualTo(4711);
+        count++;
+      }
+    }
+    return count;
   }
 
   @Test
