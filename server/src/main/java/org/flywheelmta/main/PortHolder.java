@@ -1,7 +1,6 @@
 package org.flywheelmta.main;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,12 +18,10 @@ final class PortHolder {
 
   private PortHolder() {}
 
-  /** One clause about a port that could not be bound. */
-  static String describe(InetSocketAddress address) {
-    var holder = holder(address.getPort());
-    return holder == null
-        ? "the port is taken, or it needs a privilege"
-        : "port " + address.getPort() + " is taken by " + holder;
+  /** One clause that names the holder of a TCP port; null where nobody listens or nobody tells. */
+  static @Nullable String of(int port) {
+    var holder = holder(port);
+    return holder == null ? null : "port " + port + " is taken by " + holder;
   }
 
   private static @Nullable String holder(int port) {

@@ -1,6 +1,5 @@
 package org.flywheelmta.main;
 
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -166,12 +165,12 @@ final class Server {
 
   private void onBindFailed(Netlistener listener, Throwable cause) {
     var name = listener.settings().name();
-    var text =
-        cause instanceof BindException
-                && listener.settings().address() instanceof InetSocketAddress address
-            ? "cannot listen on " + name + ": " + PortHolder.describe(address)
-            : "cannot listen on " + name + ": " + cause.getMessage();
-    fail(new Failure(ExitCode.CONFIGURATION, text));
+    var holder =
+        listener.settings().address() instanceof InetSocketAddress address
+            ? PortHolder.of(address.getPort())
+            : null;
+    var why = holder == null ? String.valueOf(cause.getMessage()) : holder;
+    fail(new Failure(ExitCode.CONFIGURATION, "cannot listen on " + name + ": " + why));
   }
 
   private void fail(Failure failure) {

@@ -7,8 +7,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
@@ -65,7 +67,13 @@ final class RunningServer implements AutoCloseable {
                 ready.completeExceptionally(new IllegalStateException(failure.line()));
               }
             });
-    var bound = ready.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    List<Server.Bound> bound;
+    try {
+      bound = ready.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException failed) {
+      platform.close();
+      throw failed;
+    }
     int port = ((InetSocketAddress) bound.getFirst().address()).getPort();
     return new RunningServer(platform, server, port, faults);
   }
@@ -73,6 +81,21 @@ final class RunningServer implements AutoCloseable {
   /** The port of its first listener. */
   int port() {
     return port;
+  }
+
+  /** How many messages its domain records hold, once recovery is through. */
+  long waiting() {
+    var domains = Objects.requireNonNull(server.domains());
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    long waiting = 0;
+    while (!server.recovered() || domains.inHandover() > 0) {
+      assertThat(System.nanoTime()).as("time to recover").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+    for (var totals : domains.totals()) {
+      waiting += totals.active() + totals.delayed() + totals.delivering();
+    }
+    return waiting;
   }
 
   /** A port that nobody listens on just now. */

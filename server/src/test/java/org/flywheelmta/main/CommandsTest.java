@@ -1,0 +1,124 @@
+package org.flywheelmta.main;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a person types them: what they print and how they exit. */
+final class CommandsTest {
+  private static final String RELAY =
+      """
+      gateway = "127.0.0.1:2600"
+      spool { path = "spool" }
+      esmtp_listener { listen "127.0.0.1:0" { relay_hosts = ( "127.0.0.0/8" ) } }
+      """;
+
+  @TempDir private Path folder;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return Main.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  private String configuration(String text) throws Exception {
+    var file = folder.resolve("flywheel.conf");
+    Files.writeString(file, text);
+    return file.toString();
+  }
+
+  @Test
+  void goodConfigurationIsSaidToBeGood() throws Exception {
+    assertThat(run("check", "--config", configuration(RELAY))).isEqualTo(ExitCode.OK);
+    assertThat(out.toString()).endsWith("flywheel.conf: the configuration is good\n");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void shippedConfigurationIsGood() {
+    // Surefire runs in the folder of its module.
+    assertThat(run("check", "--config", "../conf/flywheel.conf")).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void misspeltOptionIsNamedWithItsPlaceAndTheNearestName() throws Exception {
+    var file = configuration(RELAY + "retry_intervall = 20m\n");
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString())
+        .startsWith(file + ":4:1: ")
+        .contains("retry_intervall", "did you mean \"retry_interval\"?");
+  }
+
+  @Test
+  void serverDoesNotStartOnABadConfiguration() throws Exception {
+    var file = configuration(RELAY + "retry_interval = soon\n");
+    assertThat(run("run", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString()).startsWith(file + ":4:18: ");
+    assertThat(folder.resolve("var")).doesNotExist();
+  }
+
+  @Test
+  void missingFileIsOneLine() {
+    var file = folder.resolve("none.conf").toString();
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString()).contains("none.conf").contains("there is no such file");
+  }
+
+  @Test
+  void addressThatIsNoneAndOneThatIsTwiceAreConfigurationErrors() throws Exception {
+    var file =
+        configuration(
+            """
+            esmtp_listener {
+              listen "localhost:25" { }
+              listen "127.0.0.1:2525" { }
+            }
+            esmtp_listener "more" { listen "127.0.0.1:2525" { event_loop = "fast" } }
+            """);
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString())
+        .contains(":2:3: \"localhost:25\" is no address to listen on")
+        .contains(":5:25: 127.0.0.1:2525 is listened on twice")
+        .contains(":5:51: there is no eventloop \"fast\"");
+  }
+
+  @Test
+  void overridesWinAndTheirErrorsAreNamed() throws Exception {
+    var file = configuration(RELAY);
+    assertThat(run("check", "--config", file, "--set", "retry_interval=5m")).isZero();
+    assertThat(run("check", "--config", file, "--set", "retry_interval=never"))
+        .isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString()).startsWith("--set:1:16: ");
+  }
+
+  @Test
+  void unknownCommandIsAUsageError() {
+    assertThat(run("fly")).isEqualTo(ExitCode.USAGE);
+    assertThat(run()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("Try: flywheel --help");
+  }
+
+  @Test
+  void spoolThatDoesNotExistIsOneLine() throws Exception {
+    assertThat(run("spool", "list", "--config", configuration(RELAY))).isEqualTo(ExitCode.DATA);
+    assertThat(err.toString()).endsWith("spool: there is no spool\n");
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (var name : new String[] {"run", "check", "spool", "version"}) {
+      assertThat(run(name, "--help")).as(name).isZero();
+    }
+    assertThat(run("spool", "list", "--help")).isZero();
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("Exit codes", "--config=FILE", "--json");
+  }
+}
