@@ -90,6 +90,9 @@ final class DataPhase implements DataReader.Sink {
     }
     if (ended) {
       end(current);
+    } else if (construct.suspended()) {
+      // The disk is late, not the client.
+      construct.noDeadline();
     } else {
       awaitData();
     }
@@ -183,6 +186,10 @@ final class DataPhase implements DataReader.Sink {
 
   private void end(DataReader finished) {
     construct.noDeadline();
+    if (finished.loneBreak() && !session.policy().repairLineBreaks()) {
+      // It goes before what else is wrong, so that the reply is the same for every split.
+      refuse(Replies.LONE_BREAK);
+    }
     if (refusal == null && finished.receivedHeaders() > session.policy().maxReceivedHeaders()) {
       refuse(Replies.TOO_MANY_HOPS);
     }

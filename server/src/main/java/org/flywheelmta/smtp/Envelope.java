@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The envelope of the transaction that a session is in: what MAIL and RCPT gave. */
 @NonThreadSafe
 final class Envelope {
-  private static final int MAX_SIZE_DIGITS = 18;
+  /** RFC 1870 section 4. */
+  private static final int MAX_SIZE_DIGITS = 20;
 
   private @Nullable Address sender;
   private Fields fields = Fields.NONE;
@@ -119,7 +120,8 @@ final class Envelope {
     if (address.domain().isEmpty() && !address.toString().equalsIgnoreCase("postmaster")) {
       return Replies.BAD_RECIPIENT;
     }
-    parsed.address = address.domain().isEmpty() ? Address.of(address + "@" + hostname) : address;
+    parsed.ours = address.domain().isEmpty();
+    parsed.address = parsed.ours ? Address.of(address + "@" + hostname) : address;
     return Parameters.read(line, reader.index(), to, (keyword, value) -> Replies.UNKNOWN_PARAMETER);
   }
 
@@ -127,6 +129,8 @@ final class Envelope {
   static final class Parsed {
     Address address = Address.NULL;
     Fields fields = Fields.NONE;
+    // True of the postmaster of this server, whom anybody may write to (RFC 5321 section 4.5.1).
+    boolean ours;
   }
 
   /** The index behind {@code word} and the spaces that some clients put there; -1 without it. */
@@ -148,6 +152,7 @@ final class Envelope {
     return index;
   }
 
+  /** A number of up to 20 digits, the largest long where it is more than that; -1 for none. */
   private static long decimal(String text) {
     if (text.isEmpty() || text.length() > MAX_SIZE_DIGITS) {
       return -1;
@@ -158,7 +163,7 @@ final class Envelope {
       if (digit < 0 || digit > 9) {
         return -1;
       }
-      value = value * 10 + digit;
+      value = value > (Long.MAX_VALUE - digit) / 10 ? Long.MAX_VALUE : value * 10 + digit;
     }
     return value;
   }

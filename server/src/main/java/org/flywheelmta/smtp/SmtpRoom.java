@@ -20,8 +20,9 @@ public final class SmtpRoom {
   private final Intake intake;
   private final Hooks hooks;
   private final OperatorLog log;
-  // Written before stopping is set, and read after it was seen.
-  private Runnable lastClosed = () -> {};
+  // Both are written before stopping is set, and read after it was seen.
+  private Set<Scheduler> serving = Set.of();
+  private Runnable allClosed = () -> {};
   private volatile boolean stopping;
   private final ReceivedField received = new ReceivedField();
   // The sessions of each scheduler; the inner sets belong to it.
@@ -49,11 +50,18 @@ public final class SmtpRoom {
    * for.
    *
    * @param schedulers all that serve the room's listeners
-   * @param done called on one of them when the last session has closed
+   * @param done called once: by the scheduler on which the last session has closed, or at once
+   *     where there is no scheduler
    */
   public void stop(List<Scheduler> schedulers, Runnable done) {
+    if (schedulers.isEmpty()) {
+      done.run();
+      return;
+    }
     var left = new AtomicInteger(schedulers.size());
-    lastClosed =
+    serving = ConcurrentHashMap.newKeySet();
+    serving.addAll(schedulers);
+    allClosed =
         () -> {
           if (left.decrementAndGet() == 0) {
             done.run();
@@ -67,10 +75,15 @@ public final class SmtpRoom {
 
   private void stop(Scheduler scheduler) {
     var sessions = List.copyOf(sessionsOf(scheduler));
-    if (sessions.isEmpty()) {
-      lastClosed.run();
-    }
     sessions.forEach(SmtpSession::stop);
+    countOut(scheduler);
+  }
+
+  /** A scheduler without sessions is done, once, whoever comes first to see it. */
+  private void countOut(Scheduler scheduler) {
+    if (sessionsOf(scheduler).isEmpty() && serving.remove(scheduler)) {
+      allClosed.run();
+    }
   }
 
   /** True once the server stops: sessions take no further command. */
@@ -87,10 +100,9 @@ public final class SmtpRoom {
   }
 
   void closed(SmtpSession session) {
-    var sessions = sessionsOf(session.scheduler());
-    sessions.remove(session);
-    if (stopping && sessions.isEmpty()) {
-      lastClosed.run();
+    sessionsOf(session.scheduler()).remove(session);
+    if (stopping) {
+      countOut(session.scheduler());
     }
   }
 

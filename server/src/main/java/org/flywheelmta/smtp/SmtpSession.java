@@ -29,6 +29,7 @@ final class SmtpSession implements Closure {
   private final Envelope envelope = new Envelope();
   private final DataPhase data;
   private @Nullable Firing waiting;
+  private boolean welcomed;
   private boolean skippingLine;
   private int errors;
   private int junk;
@@ -72,6 +73,7 @@ final class SmtpSession implements Closure {
         SmtpHooks.CONNECT,
         new SessionStep(client, null),
         () -> {
+          welcomed = true;
           answer(new Reply(220, "", policy.hostname() + " ESMTP Flywheel"));
           awaitCommand();
         });
@@ -79,7 +81,11 @@ final class SmtpSession implements Closure {
 
   @Override
   public void onInput(ByteBuf input) {
-    while (input.isReadable() && !construct.suspended() && !construct.closed()) {
+    // A client that does not read its replies is not heard either, until it does.
+    while (input.isReadable()
+        && !construct.suspended()
+        && !construct.closed()
+        && construct.writable()) {
       if (data.receiving()) {
         data.onInput(input);
       } else if (!takeLine(input)) {
@@ -90,25 +96,25 @@ final class SmtpSession implements Closure {
 
   /** Deals with one command line; false when there is no whole line. */
   private boolean takeLine(ByteBuf input) {
+    if (skippingLine) {
+      return skipLine(input);
+    }
     int start = input.readerIndex();
     int length = input.bytesBefore(Math.min(input.readableBytes(), MAX_COMMAND_LINE), (byte) '\n');
-    if (length < 0) {
-      if (input.readableBytes() < MAX_COMMAND_LINE) {
-        return false;
-      }
-      // Too long: what was read is dropped, and so is the rest of the line once its end is found.
-      input.skipBytes(MAX_COMMAND_LINE);
+    if (length < 0 && input.readableBytes() < MAX_COMMAND_LINE) {
+      return false;
+    }
+    if (length <= 0 || input.getByte(start + length - 1) != '\r') {
+      // Refused at once, with what follows up to the next CRLF: a lone LF ends no line.
       skippingLine = true;
+      refuse(length < 0 ? Replies.LINE_TOO_LONG : Replies.BAD_LINE);
       return true;
     }
     input.skipBytes(length + 1);
-    if (skippingLine) {
-      skippingLine = false;
-      refuse(Replies.LINE_TOO_LONG);
-    } else if (!wellFormed(input, start, start + length)) {
-      refuse(Replies.BAD_LINE);
-    } else {
+    if (wellFormed(input, start, start + length - 1)) {
       command(input, start, start + length - 1);
+    } else {
+      refuse(Replies.BAD_LINE);
     }
     if (!construct.closed() && !construct.suspended() && !data.receiving()) {
       awaitCommand();
@@ -116,12 +122,30 @@ final class SmtpSession implements Closure {
     return true;
   }
 
-  /** True when the line before the LF at {@code end} ends with CR and holds no other control. */
-  private static boolean wellFormed(ByteBuf input, int start, int end) {
-    if (end == start || input.getByte(end - 1) != '\r') {
-      return false;
+  /** Drops a line that was refused, up to its CRLF; false while that has not come. */
+  private boolean skipLine(ByteBuf input) {
+    int index = input.readerIndex();
+    int end = input.writerIndex();
+    while (true) {
+      int found = input.indexOf(index, end, (byte) '\n');
+      if (found < 0) {
+        // A CR at the end stays, since its LF may follow.
+        input.readerIndex(input.getByte(end - 1) == '\r' ? end - 1 : end);
+        return false;
+      }
+      index = found + 1;
+      if (found > input.readerIndex() && input.getByte(found - 1) == '\r') {
+        input.readerIndex(index);
+        skippingLine = false;
+        awaitCommand();
+        return true;
+      }
     }
-    for (int i = start; i < end - 1; i++) {
+  }
+
+  /** True when the line without its CRLF holds no control but tabs. */
+  private static boolean wellFormed(ByteBuf input, int start, int end) {
+    for (int i = start; i < end; i++) {
       int octet = input.getByte(i);
       if ((octet >= 0 && octet < ' ' && octet != '\t') || octet == 0x7f) {
         return false;
@@ -248,7 +272,7 @@ final class SmtpSession implements Closure {
       countJunk();
       return;
     }
-    if (refusal == null && !mayRelay(parsed.address)) {
+    if (refusal == null && !parsed.ours && !mayRelay(parsed.address)) {
       refusal = Replies.RELAY_DENIED;
     }
     if (refusal != null) {
@@ -286,6 +310,10 @@ final class SmtpSession implements Closure {
         SmtpHooks.DATA,
         new SessionStep(client, envelope.sender()),
         () -> {
+          if (room.stopping()) {
+            close(Replies.STOPPING);
+            return;
+          }
           answer(Replies.SEND_DATA);
           data.begin();
         });
@@ -303,9 +331,6 @@ final class SmtpSession implements Closure {
       junk = 0;
     } else {
       rejected("data", envelope.sender(), null, reply);
-      if (reply.code() >= 500) {
-        countError();
-      }
     }
     envelope.clear();
     if (construct.closed()) {
@@ -313,8 +338,13 @@ final class SmtpSession implements Closure {
     }
     if (reply.code() == 421) {
       close(reply);
-    } else {
-      answer(reply);
+      return;
+    }
+    answer(reply);
+    if (reply.code() >= 500) {
+      countError();
+    }
+    if (!construct.closed()) {
       awaitCommand();
     }
   }
@@ -344,7 +374,8 @@ final class SmtpSession implements Closure {
       case Verdict.Accept() -> accepted.run();
       case Verdict.Refuse(int code, String enhanced, String text) -> {
         var reply = new Reply(code, enhanced, text);
-        if (code == 421) {
+        // A client that is refused at once has no session to go on with.
+        if (code == 421 || !welcomed) {
           close(reply);
         } else {
           refuse(reply);

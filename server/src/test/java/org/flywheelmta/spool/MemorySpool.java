@@ -2,29 +2,48 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Scheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A spool in memory, for rooms whose tests need what was kept and not how. It keeps outcomes, and
- * gives content back that a test put in.
+ * A spool in memory, for rooms whose tests need what was kept and not how. It keeps transactions
+ * and outcomes, gives content back, and answers when a test lets it.
  */
 @NonThreadSafe
 public final class MemorySpool implements Spool {
   /** An outcome that was kept. */
   public record Entry(TransactionId id, int recipient, StoredOutcome outcome) {}
 
+  /** A transaction that was committed, its content as ISO 8859-1. */
+  public record Kept(TransactionId id, Address sender, List<Address> recipients, String content) {}
+
   public final List<Entry> outcomes = new ArrayList<>();
   public final List<Content> loaded = new ArrayList<>();
+  public final List<Kept> kept = new ArrayList<>();
   public Level level = Level.OPEN;
   public boolean contentIsShort;
+
+  /** While true, nothing asked of the spool is answered; {@link #letGo} ends it. */
+  public boolean holding;
+
+  /** Why transactions are refused; null while they are taken. */
+  public @Nullable SpoolRefusal refusal;
+
+  private final List<Runnable> held = new ArrayList<>();
   private final Map<TransactionId, byte[]> contents = new LinkedHashMap<>();
+  private final Map<TransactionId, ByteArrayOutputStream> parts = new LinkedHashMap<>();
+  private int appended;
 
   /** Keeps the content of a transaction, to be read back. */
   public void put(TransactionId id, byte[] content) {
@@ -34,6 +53,42 @@ public final class MemorySpool implements Spool {
   /** Loses it. */
   public void lose(TransactionId id) {
     contents.remove(id);
+  }
+
+  /** How many transactions have parts here and are neither committed nor abandoned. */
+  public int unfinished() {
+    return parts.size();
+  }
+
+  /** How many parts were appended so far. */
+  public int appended() {
+    return appended;
+  }
+
+  /** How many answers are held back. */
+  public int held() {
+    return held.size();
+  }
+
+  /** Gives the oldest {@code count} of the answers that were held back. */
+  public void letGo(int count) {
+    for (int i = 0; i < count; i++) {
+      held.removeFirst().run();
+    }
+  }
+
+  /** Gives all answers that were held back, and those to come at once. */
+  public void letGo() {
+    holding = false;
+    letGo(held.size());
+  }
+
+  private void answer(Scheduler asker, Runnable answer) {
+    if (holding) {
+      held.add(() -> asker.post(answer));
+    } else {
+      asker.post(answer);
+    }
   }
 
   @Override
@@ -65,35 +120,69 @@ public final class MemorySpool implements Spool {
 
   @Override
   public void commit(
-      List<org.flywheelmta.message.Message> messages,
-      Content content,
-      Scheduler asker,
-      CommitCompletion completion) {
-    var octets = new byte[content.size()];
-    content.bytes().duplicate().readBytes(octets);
-    put(messages.getFirst().transaction().id(), octets);
-    asker.post(completion::onCommitted);
+      List<Message> messages, Content content, Scheduler asker, CommitCompletion completion) {
+    content.retain();
+    answer(
+        asker,
+        () -> {
+          var octets = octets(content.bytes());
+          content.release();
+          complete(messages, octets, completion);
+        });
+  }
+
+  private static byte[] octets(ByteBuf bytes) {
+    var octets = new byte[bytes.readableBytes()];
+    bytes.duplicate().readBytes(octets);
+    return octets;
+  }
+
+  private void complete(List<Message> messages, byte[] octets, CommitCompletion completion) {
+    var why = refusal;
+    if (why != null) {
+      completion.onRefused(why);
+      return;
+    }
+    var transaction = messages.getFirst().transaction();
+    put(transaction.id(), octets);
+    kept.add(
+        new Kept(
+            transaction.id(),
+            transaction.sender(),
+            messages.stream().map(Message::recipient).toList(),
+            new String(octets, StandardCharsets.ISO_8859_1)));
+    completion.onCommitted();
   }
 
   @Override
   public void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written) {
-    part.release();
-    throw new UnsupportedOperationException("content comes whole here");
+    appended++;
+    parts.computeIfAbsent(id, _ -> new ByteArrayOutputStream()).writeBytes(octets(part));
+    answer(
+        asker,
+        () -> {
+          part.release();
+          written.run();
+        });
   }
 
   @Override
   public void commitChunked(
-      List<org.flywheelmta.message.Message> messages,
-      ByteBuf head,
-      Scheduler asker,
-      CommitCompletion completion) {
+      List<Message> messages, ByteBuf head, Scheduler asker, CommitCompletion completion) {
+    var all = new ByteArrayOutputStream();
+    all.writeBytes(octets(head));
     head.release();
-    throw new UnsupportedOperationException("content comes whole here");
+    var tail = parts.remove(messages.getFirst().transaction().id());
+    if (tail != null) {
+      all.writeBytes(tail.toByteArray());
+    }
+    answer(asker, () -> complete(messages, all.toByteArray(), completion));
   }
 
   @Override
   public void abandon(TransactionId id) {
     contents.remove(id);
+    parts.remove(id);
   }
 
   @Override
