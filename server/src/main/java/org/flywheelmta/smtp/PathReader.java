@@ -14,7 +14,6 @@ final class PathReader {
   /** A path with its brackets, RFC 5321 section 4.5.3.1.3, less the brackets. */
   static final int MAX_ADDRESS = 254;
 
-  private static final int MAX_LOCAL_PART = 64;
   private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~.";
 
   private final ByteBuf line;
@@ -44,7 +43,9 @@ final class PathReader {
       return null;
     }
     int start = index;
-    if (!(peek() == '"' ? quotedLocalPart() : dotString()) || index - start > MAX_LOCAL_PART) {
+    // A local part may be longer than the 64 octets that everybody must take (RFC 5321 4.5.3.1.1):
+    // senders that put the recipient into their own address need it.
+    if (!(peek() == '"' ? quotedLocalPart() : dotString())) {
       return null;
     }
     if (take('@') && !(peek() == '[' ? addressLiteral() : domain())) {

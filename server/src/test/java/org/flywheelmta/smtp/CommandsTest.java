@@ -149,7 +149,7 @@ final class CommandsTest {
           MAIL FROM:<a@[192.0.2.1>                        | 501 5.1.7
           MAIL FROM:<a@[x;y]>                             | 501 5.1.7
           MAIL FROM:<a@x.test;rm>                         | 501 5.1.7
-          MAIL FROM:<l%64@x.test>                         | 501 5.1.7
+          MAIL FROM:<l%64@x.test>                         | 250 2.1.0
           MAIL FROM:<a@%63.%63.%63.%63>                   | 501 5.1.7
           MAIL FROM:<a\\e@x.test>                         | 553 5.6.7
           MAIL FROM:<a@\\e.test>                          | 553 5.6.7
@@ -183,7 +183,7 @@ final class CommandsTest {
           RCPT FROM:<b@y.test>                | 501 5.5.4
           RCPT                                | 501 5.5.4
           RCPT TO:<b\\e@y.test>               | 553 5.6.7
-          RCPT TO:<l%64@y.test>               | 501 5.1.3
+          RCPT TO:<l%64@y.test>               | 250 2.1.5
           MAIL FROM:<a@x.test>                | 503 5.5.1
           DATA                                | 554 5.5.1
           """)
