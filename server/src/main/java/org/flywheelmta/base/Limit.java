@@ -2,7 +2,10 @@ package org.flywheelmta.base;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A named count that never exceeds its maximum, taken and given back from any thread. */
+/**
+ * A named count with a maximum, taken and given back from any thread. {@link #tryTake} never goes
+ * above the maximum; {@link #take} does, for what is there already.
+ */
 @ConcurrentThreadSafe
 public final class Limit {
   private final String name;

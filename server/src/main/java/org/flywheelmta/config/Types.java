@@ -16,6 +16,7 @@ import org.flywheelmta.base.Check;
 public final class Types {
   private static final SequencedMap<String, Boolean> SWITCH = new LinkedHashMap<>();
   private static final int MAX_MODE = 07777;
+  private static final int MAX_HOSTNAME = 255;
 
   static {
     for (var on : List.of("on", "true", "yes", "enabled", "1")) {
@@ -68,6 +69,32 @@ public final class Types {
         "",
         text -> new Parsed.Good<>(text.text()),
         Words::written);
+  }
+
+  /** A name that stands in greetings and header fields: letters, digits, "-", "_" and dots. */
+  public static Type<String> hostname() {
+    return new ScalarType<>(
+        "host name",
+        "a host name of letters, digits, \"-\", \"_\" and dots, such as mta.example.net",
+        "",
+        text ->
+            isHostname(text.text()) ? new Parsed.Good<>(text.text()) : bad(text, "is no host name"),
+        Words::written);
+  }
+
+  private static boolean isHostname(String name) {
+    boolean good = !name.isEmpty() && name.length() <= MAX_HOSTNAME;
+    for (int i = 0; good && i < name.length(); i++) {
+      char c = name.charAt(i);
+      good =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '-'
+              || c == '_'
+              || c == '.';
+    }
+    return good;
   }
 
   /** A span of time in nanoseconds, from 0; a bare number counts {@code bareUnit}. */

@@ -2,6 +2,7 @@ package org.flywheelmta.main;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortHolder {
   private static final Path PROC = Path.of("/proc");
+  private static final long OWN_PID = ProcessHandle.current().pid();
   private static final String LISTENING = "0A";
 
   private PortHolder() {}
 
-  /** One clause that names the holder of a TCP port; null where nobody listens or nobody tells. */
+  /**
+   * One clause that names the holder of a TCP port; null where nobody listens or nobody tells.
+   * Blocks.
+   */
   static @Nullable String of(int port) {
     var holder = holder(port);
     return holder == null ? null : "port " + port + " is taken by " + holder;
@@ -31,7 +36,8 @@ final class PortHolder {
         inode = inode(Path.of("/proc/net/tcp6"), port);
       }
       return inode == null ? null : process("socket:[" + inode + "]");
-    } catch (IOException unreadable) {
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      // Processes end while they are listed, and not every system tells.
       return null;
     }
   }
@@ -55,6 +61,9 @@ final class PortHolder {
       for (var process : processes) {
         if (holds(process, socket)) {
           var name = Files.readString(process.resolve("comm")).strip();
+          if (process.getFileName().toString().equals(Long.toString(OWN_PID))) {
+            return "another listener of this configuration";
+          }
           return "process " + process.getFileName() + " (" + name + ")";
         }
       }
@@ -70,7 +79,7 @@ final class PortHolder {
           return true;
         }
       }
-    } catch (IOException gone) {
+    } catch (IOException | DirectoryIteratorException gone) {
       // The process has ended meanwhile, or belongs to somebody else: it is not known to hold it.
       return false;
     }

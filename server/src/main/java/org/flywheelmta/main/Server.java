@@ -6,7 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
@@ -18,8 +22,6 @@ import org.flywheelmta.domain.OutcomeListener;
 import org.flywheelmta.domain.Router;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
-import org.flywheelmta.net.AcceptConstruct;
-import org.flywheelmta.net.Closure;
 import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.flywheelmta.net.ListenerSettings;
@@ -53,12 +55,16 @@ final class Server {
   private final Startup startup;
   private final ConnectionIds ids = new ConnectionIds();
   private final List<Netlistener> listeners = new ArrayList<>();
+  // The stanza of each listener, in the same order.
+  private final List<Listen> listens = new ArrayList<>();
   private final List<Bound> bound = new ArrayList<>();
   private final Limit memory;
   private @Nullable Storage storage;
   private @Nullable Domains domains;
   private @Nullable SmtpRoom smtp;
   private boolean failed;
+  private boolean stopping;
+  private Runnable stopped = () -> {};
 
   /**
    * What a server runs with.
@@ -121,8 +127,8 @@ final class Server {
       for (var listen : listener.listens()) {
         var pool = schedulers.pool(listen.scope().get(ServerOptions.EVENT_LOOP));
         serving.addAll(pool);
-        listeners.add(
-            new Netlistener(listenerSettings(listen), master, pool, ids, new LateSessions(listen)));
+        listeners.add(new Netlistener(listenerSettings(listen), master, pool, ids, doors.log()));
+        listens.add(listen);
       }
     }
     return List.copyOf(serving);
@@ -143,6 +149,10 @@ final class Server {
   }
 
   private void bindAll() {
+    if (stopping) {
+      stopped.run();
+      return;
+    }
     if (listeners.isEmpty()) {
       openStorage();
     }
@@ -156,8 +166,11 @@ final class Server {
 
   private void onBound(Netlistener listener, SocketAddress address) {
     bound.add(new Bound(listener.settings().kind(), address));
-    if (failed) {
+    if (failed || stopping) {
       listener.close();
+      if (stopping && bound.size() == listeners.size()) {
+        stopped.run();
+      }
     } else if (bound.size() == listeners.size()) {
       openStorage();
     }
@@ -165,16 +178,53 @@ final class Server {
 
   private void onBindFailed(Netlistener listener, Throwable cause) {
     var name = listener.settings().name();
-    var holder =
-        listener.settings().address() instanceof InetSocketAddress address
-            ? PortHolder.of(address.getPort())
-            : null;
-    var why = holder == null ? String.valueOf(cause.getMessage()) : holder;
-    fail(new Failure(ExitCode.CONFIGURATION, "cannot listen on " + name + ": " + why));
+    var port =
+        listener.settings().address() instanceof InetSocketAddress address ? address.getPort() : 0;
+    // The system's words for it, in either transport.
+    var text = String.valueOf(cause.getMessage());
+    if (text.contains("in use")) {
+      nameHolder(name, port, text);
+    } else if (text.contains("ermission denied")) {
+      fail(new Failure(ExitCode.PERMISSION, "cannot listen on " + name + ": permission denied"));
+    } else {
+      fail(new Failure(ExitCode.CONFIGURATION, "cannot listen on " + name + ": " + text));
+    }
+  }
+
+  private void nameHolder(String name, int port, String otherwise) {
+    submit(
+        () -> String.valueOf(Objects.requireNonNullElse(PortHolder.of(port), otherwise)),
+        why -> fail(new Failure(ExitCode.CONFIGURATION, "cannot listen on " + name + ": " + why)));
+  }
+
+  /** Runs what blocks on the pool for it, and the rest on the master; a failure there is a bug. */
+  private <T> void submit(Callable<T> work, Consumer<T> done) {
+    boolean taken =
+        io.submit(
+            master,
+            new Job<T>() {
+              @Override
+              public T work() throws Exception {
+                return work.call();
+              }
+
+              @Override
+              public void onDone(T result) {
+                done.accept(result);
+              }
+
+              @Override
+              public void onFailed(Exception failure) {
+                throw new IllegalStateException("a job of the server's start or stop", failure);
+              }
+            });
+    Check.that(taken, "the pool for blocking work has no room at a start or stop");
   }
 
   private void fail(Failure failure) {
-    if (!failed) {
+    if (stopping) {
+      stopped.run();
+    } else if (!failed) {
       failed = true;
       listeners.forEach(Netlistener::close);
       startup.onFailed(failure);
@@ -183,36 +233,26 @@ final class Server {
 
   private void openStorage() {
     var node = hostname();
-    io.submit(
-        master,
-        new Job<Storage.Start>() {
-          @Override
-          public Storage.Start work() {
-            return Storage.open(doors, settings.generation(), settings.folder(), node);
-          }
-
-          @Override
-          public void onDone(Storage.Start opened) {
-            switch (opened) {
-              case Storage.Start.Ok(var ready) -> open(ready);
-              case Storage.Start.Failed(var failure) -> fail(failure);
-            }
-          }
-
-          @Override
-          public void onFailed(Exception failure) {
-            fail(new Failure(ExitCode.IO, String.valueOf(failure.getMessage())));
+    submit(
+        () -> Storage.open(doors, settings.generation(), settings.folder(), node),
+        opened -> {
+          switch (opened) {
+            case Storage.Start.Ok(var ready) -> open(ready);
+            case Storage.Start.Failed(var failure) -> fail(failure);
           }
         });
   }
 
   private String hostname() {
-    var configured = settings.generation().global().get(ServerOptions.HOSTNAME);
-    return configured.isEmpty() ? settings.hostname() : configured;
+    return settings.generation().global().get(ServerOptions.HOSTNAME).orElse(settings.hostname());
   }
 
   private void open(Storage ready) {
     storage = ready;
+    if (stopping) {
+      close(ready);
+      return;
+    }
     var generation = settings.generation();
     var delivery =
         new SmtpDelivery(
@@ -240,7 +280,9 @@ final class Server {
             Admission.strictest(records, ready.spool(), ready.events()),
             memory);
     smtp = new SmtpRoom(intake, settings.hooks(), doors.log());
-    listeners.forEach(Netlistener::open);
+    for (int i = 0; i < listeners.size(); i++) {
+      listeners.get(i).open(smtp.sessions(listens.get(i), hostname()));
+    }
     startup.onReady(List.copyOf(bound));
   }
 
@@ -253,24 +295,35 @@ final class Server {
   void stop(Runnable done) {
     master.post(
         () -> {
+          stopping = true;
+          stopped = done;
           listeners.forEach(Netlistener::close);
           var room = smtp;
-          if (room == null) {
+          if (room != null) {
+            room.stop(sessionSchedulers, () -> master.post(this::stopDeliveries));
+          } else if (failed || storage != null) {
             done.run();
-          } else {
-            room.stop(sessionSchedulers, () -> master.post(() -> stopDeliveries(done)));
           }
+          // Else the start is under way, and ends as soon as it comes to its next step.
         });
   }
 
-  private void stopDeliveries(Runnable done) {
+  private void stopDeliveries() {
     var records = domains;
     var open = storage;
     if (records == null || open == null) {
-      done.run();
-      return;
+      throw Check.bug("a server with sessions and nothing behind them");
     }
-    records.stop(() -> master.post(() -> io.submit(master, open.closing(done))));
+    records.stop(() -> master.post(() -> close(open)));
+  }
+
+  private void close(Storage open) {
+    submit(
+        () -> {
+          open.close();
+          return true;
+        },
+        closed -> stopped.run());
   }
 
   /** The budget of content in memory, for tests that count. */
@@ -287,38 +340,5 @@ final class Server {
   /** The domain records, for tests that count; null before the start is through. */
   @Nullable Domains domains() {
     return domains;
-  }
-
-  /** The sessions of a listener, which is made before the room is. */
-  private final class LateSessions implements Netlistener.Sessions {
-    private final Listen listen;
-    private Netlistener.@Nullable Sessions sessions;
-
-    LateSessions(Listen listen) {
-      this.listen = listen;
-    }
-
-    @Override
-    public Closure accept(AcceptConstruct construct) {
-      return sessions().accept(construct);
-    }
-
-    @Override
-    public Closure refuse(AcceptConstruct construct) {
-      return sessions().refuse(construct);
-    }
-
-    private Netlistener.Sessions sessions() {
-      var known = sessions;
-      if (known == null) {
-        var room = smtp;
-        if (room == null) {
-          throw new IllegalStateException("a connection before the listener was opened");
-        }
-        known = room.sessions(listen, hostname());
-        sessions = known;
-      }
-      return known;
-    }
   }
 }

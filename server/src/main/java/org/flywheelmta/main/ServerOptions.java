@@ -1,5 +1,6 @@
 package org.flywheelmta.main;
 
+import java.util.Optional;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
@@ -14,10 +15,10 @@ final class ServerOptions {
   static final ScopeKind EVENTLOOP = ScopeKind.stanza("eventloop", Naming.NAME);
   static final ScopeKind SPOOL = ScopeKind.stanza("spool", Naming.NONE);
 
-  static final Option<String> HOSTNAME =
-      Option.of("hostname", Types.string(), "")
+  static final Option<Optional<String>> HOSTNAME =
+      Option.of("hostname", Types.optional(Types.hostname()), Optional.<String>empty())
           .in(ScopeKind.GLOBAL)
-          .manual("The name of this server. Empty: the name that the machine has.");
+          .manual("The name of this server. Where it is not set: the name that the machine has.");
 
   static final Option<Long> MEMORY_LIMIT =
       Option.of("memory_limit", Types.size(0, Long.MAX_VALUE), 0L)

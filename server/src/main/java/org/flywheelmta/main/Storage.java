@@ -8,7 +8,6 @@ import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.event.RingEventLog;
 import org.flywheelmta.message.Message;
-import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.spool.LogSpool;
 import org.flywheelmta.spool.Opened;
 import org.flywheelmta.spool.Recovered;
@@ -97,26 +96,10 @@ final class Storage {
         SPOOL_READERS);
   }
 
-  /** Closes both, as a job: it waits for the disk. */
-  Job<Boolean> closing(Runnable done) {
-    return new Job<>() {
-      @Override
-      public Boolean work() {
-        spool.close();
-        events.close();
-        return true;
-      }
-
-      @Override
-      public void onDone(Boolean closed) {
-        done.run();
-      }
-
-      @Override
-      public void onFailed(Exception failure) {
-        done.run();
-      }
-    };
+  /** Closes both; waits for the disk. */
+  void close() {
+    spool.close();
+    events.close();
   }
 
   /** Holds recovery back until there are domain records to take its messages. */

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +27,22 @@ import org.jspecify.annotations.Nullable;
 @ConcurrentThreadSafe
 public final class Netlistener {
   private static final long ACCEPT_PAUSE_NANOS = 1_000_000_000L;
+
+  /**
+   * How many connections above {@code listener_sessions} are told so at once; others are closed.
+   */
+  private static final int REFUSALS_AT_ONCE = 1_000;
+
   private final ListenerSettings settings;
   private final Scheduler master;
   private final List<Scheduler> pool;
-  private final Sessions sessions;
+  private final OperatorLog log;
   private final Limit open;
   private final ConnectionIds ids;
-  // The four below belong to the master.
+  // The five below belong to the master.
   private @Nullable ServerChannel channel;
   private @Nullable Network network;
+  private @Nullable Sessions sessions;
   private int turn;
   private boolean accepting;
 
@@ -52,18 +60,19 @@ public final class Netlistener {
    *
    * @param pool the schedulers that its connections are dealt to
    * @param ids of the server's connections
+   * @param log told when connections cannot be accepted
    */
   public Netlistener(
       ListenerSettings settings,
       Scheduler master,
       List<Scheduler> pool,
       ConnectionIds ids,
-      Sessions sessions) {
+      OperatorLog log) {
     Check.that(!pool.isEmpty(), "a netlistener without schedulers");
     this.settings = settings;
     this.master = master;
     this.pool = List.copyOf(pool);
-    this.sessions = sessions;
+    this.log = log;
     this.ids = ids;
     this.open = new Limit("listener_sessions", settings.sessions());
   }
@@ -121,9 +130,14 @@ public final class Netlistener {
                 });
   }
 
-  /** Begins to accept, on the master. */
-  public void open() {
+  /**
+   * Begins to accept, on the master.
+   *
+   * @param accepted makes the session of each connection
+   */
+  public void open(Sessions accepted) {
     master.check();
+    sessions = accepted;
     accepting = true;
     if (channel != null) {
       channel.config().setAutoRead(true);
@@ -141,7 +155,8 @@ public final class Netlistener {
   }
 
   private void deal(Channel child) {
-    if (!accepting || network == null) {
+    var makers = sessions;
+    if (!accepting || network == null || makers == null) {
       child.unsafe().closeForcibly();
       return;
     }
@@ -150,14 +165,18 @@ public final class Netlistener {
     turn = (turn + 1) % pool.size();
     boolean room = open.tryTake(1);
     if (!room) {
+      if (open.taken() >= open.maximum() + REFUSALS_AT_ONCE) {
+        child.unsafe().closeForcibly();
+        return;
+      }
       open.take(1);
     }
-    scheduler.post(() -> begin(scheduler, child, room));
+    scheduler.post(() -> begin(scheduler, child, makers, room));
   }
 
-  private void begin(Scheduler scheduler, Channel child, boolean room) {
+  private void begin(Scheduler scheduler, Channel child, Sessions makers, boolean room) {
     var construct = new AcceptConstruct(scheduler, child, ids.next(), this);
-    construct.begin(room ? sessions.accept(construct) : sessions.refuse(construct));
+    construct.begin(room ? makers.accept(construct) : makers.refuse(construct));
     var _ =
         scheduler
             .loop()
@@ -184,6 +203,8 @@ public final class Netlistener {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       // Out of file descriptors, mostly: pause a moment instead of spinning over the same
       // connection.
+      log.warning(
+          settings.name() + " cannot accept and pauses for a second: " + cause.getMessage());
       context.channel().config().setAutoRead(false);
       var resume = TimedEvent.of(_ -> context.channel().config().setAutoRead(true));
       master.arm(resume, ACCEPT_PAUSE_NANOS);

@@ -1,5 +1,7 @@
 package org.flywheelmta.scheduler;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.List;
 import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -14,6 +16,14 @@ public interface Platform extends AutoCloseable {
   Clock clock();
 
   Randomness randomness();
+
+  /**
+   * Where buffers come from that no connection has made. In a simulation each life of a machine has
+   * its own, so that what a power cut takes along is not mistaken for a leak.
+   */
+  default ByteBufAllocator allocator() {
+    return PooledByteBufAllocator.DEFAULT;
+  }
 
   /**
    * Starts a pool of schedulers named {@code pool-0}, {@code pool-1} and so on.

@@ -1,7 +1,9 @@
 package org.flywheelmta.smtp;
 
+import static java.util.concurrent.TimeUnit.DAYS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.Optional;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Scope;
@@ -11,12 +13,15 @@ import org.flywheelmta.config.Types;
 /** The options of SMTP deliveries. */
 public final class ClientOptions {
   private static final int PHASE_SECONDS = 300;
+  private static final long SHORTEST_NANOS = SECONDS.toNanos(1);
+  private static final long LONGEST_NANOS = DAYS.toNanos(365);
 
-  static final Option<String> EHLO_HOSTNAME =
-      Option.of("ehlo_hostname", Types.string(), "")
+  static final Option<Optional<String>> EHLO_HOSTNAME =
+      Option.of("ehlo_hostname", Types.optional(Types.hostname()), Optional.<String>empty())
           .in(ScopeKind.DELIVERY)
           .online()
-          .manual("The name in EHLO when mail is delivered. Empty: the option hostname.");
+          .manual(
+              "The name in EHLO when mail is delivered. Where it is not set: the option hostname.");
 
   static final Option<Long> CONNECT_TIMEOUT =
       timeout("connect_timeout", PHASE_SECONDS, "a connection to come about, and to be greeted");
@@ -48,7 +53,8 @@ public final class ClientOptions {
   private ClientOptions() {}
 
   private static Option<Long> timeout(String name, long seconds, String what) {
-    return Option.of(name, Types.duration(SECONDS), SECONDS.toNanos(seconds))
+    return Option.of(
+            name, Types.duration(SECONDS, SHORTEST_NANOS, LONGEST_NANOS), SECONDS.toNanos(seconds))
         .in(ScopeKind.DELIVERY)
         .online()
         .manual("How long a delivery waits for " + what + ".");
@@ -74,8 +80,7 @@ public final class ClientOptions {
    * @param hostname of this server, where {@code ehlo_hostname} is not set
    */
   public static ClientPolicy policy(Scope domain, String hostname) {
-    var ehlo = domain.get(EHLO_HOSTNAME);
-    var defaults = ClientPolicy.of(ehlo.isEmpty() ? hostname : ehlo);
+    var defaults = ClientPolicy.of(domain.get(EHLO_HOSTNAME).orElse(hostname));
     return new ClientPolicy(
         defaults.ehloHostname(),
         domain.get(CONNECT_TIMEOUT),

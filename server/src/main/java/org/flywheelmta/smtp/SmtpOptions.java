@@ -1,11 +1,13 @@
 package org.flywheelmta.smtp;
 
+import static java.util.concurrent.TimeUnit.DAYS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.flywheelmta.config.Cidr;
 import org.flywheelmta.config.ListenerKind;
 import org.flywheelmta.config.Option;
@@ -16,17 +18,20 @@ import org.flywheelmta.config.Types;
 
 /** The options of the SMTP listener. */
 public final class SmtpOptions {
+  private static final long SHORTEST_NANOS = SECONDS.toNanos(1);
+  private static final long LONGEST_NANOS = DAYS.toNanos(365);
+
   /** {@code esmtp_listener}, with {@code listen} and {@code peer} in it. */
   public static final ListenerKind LISTENER = ListenerKind.of("esmtp_listener");
 
-  static final Option<String> BANNER_HOSTNAME =
-      Option.of("banner_hostname", Types.string(), "")
+  static final Option<Optional<String>> BANNER_HOSTNAME =
+      Option.of("banner_hostname", Types.optional(Types.hostname()), Optional.<String>empty())
           .in(ScopeKind.GLOBAL)
           .in(LISTENER.scopes())
           .online()
           .manual(
-              "The name by which the server greets clients and signs Received fields. Empty: the"
-                  + " option hostname.");
+              "The name by which the server greets clients and signs Received fields. Where it"
+                  + " is not set: the option hostname.");
 
   static final Option<Long> MAX_MESSAGE_SIZE =
       Option.of("max_message_size", Types.size(1, 1L << 30), 50L << 20)
@@ -68,19 +73,28 @@ public final class SmtpOptions {
                   + " RSET, VRFY, HELP, EHLO, HELO) is closed with 421 4.7.0.");
 
   static final Option<Long> IDLE_TIME =
-      Option.of("idle_time", Types.duration(SECONDS), MINUTES.toNanos(5))
+      Option.of(
+              "idle_time",
+              Types.duration(SECONDS, SHORTEST_NANOS, LONGEST_NANOS),
+              MINUTES.toNanos(5))
           .in(LISTENER.scopes())
           .online()
           .manual("How long a client may take for its next command.");
 
   static final Option<Long> DATA_IDLE_TIME =
-      Option.of("data_idle_time", Types.duration(SECONDS), MINUTES.toNanos(3))
+      Option.of(
+              "data_idle_time",
+              Types.duration(SECONDS, SHORTEST_NANOS, LONGEST_NANOS),
+              MINUTES.toNanos(3))
           .in(LISTENER.scopes())
           .online()
           .manual("How long a client may pause within a message.");
 
   static final Option<Long> DATA_TIME =
-      Option.of("data_time", Types.duration(SECONDS), MINUTES.toNanos(30))
+      Option.of(
+              "data_time",
+              Types.duration(SECONDS, SHORTEST_NANOS, LONGEST_NANOS),
+              MINUTES.toNanos(30))
           .in(LISTENER.scopes())
           .online()
           .manual("How long a client may take for a whole message.");
@@ -148,7 +162,7 @@ public final class SmtpOptions {
     }
     var banner = scope.get(BANNER_HOSTNAME);
     return new SmtpPolicy(
-        banner.isEmpty() ? hostname : banner,
+        banner.orElse(hostname),
         scope.get(MAX_MESSAGE_SIZE),
         scope.get(MAX_RECIPIENTS),
         scope.get(MAX_RECEPTIONS),

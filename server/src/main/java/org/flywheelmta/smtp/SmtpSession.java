@@ -22,6 +22,9 @@ final class SmtpSession implements Closure {
   /** Longest command line, with its CRLF: 512 octets and room for parameters (RFC 5321 4.5.3.1). */
   static final int MAX_COMMAND_LINE = 2048;
 
+  /** Recipients above {@code max_recipients_per_message} that a connection may name in all. */
+  static final int MAX_SURPLUS_RECIPIENTS = 100_000;
+
   private final AcceptConstruct construct;
   private final SmtpRoom room;
   private final SmtpPolicy policy;
@@ -31,6 +34,7 @@ final class SmtpSession implements Closure {
   private @Nullable Firing waiting;
   private boolean welcomed;
   private boolean skippingLine;
+  private int surplusRecipients;
   private int errors;
   private int junk;
   private int receptions;
@@ -269,7 +273,9 @@ final class SmtpSession implements Closure {
     if (refusal == null && envelope.recipients().size() >= policy.maxRecipients()) {
       // Not an error of the client: it sends the rest in a mail of its own (RFC 5321 4.5.3.1.10).
       answer(Replies.TOO_MANY_RECIPIENTS);
-      countJunk();
+      if (++surplusRecipients > MAX_SURPLUS_RECIPIENTS) {
+        close(Replies.TOO_MANY_COMMANDS);
+      }
       return;
     }
     if (refusal == null && !parsed.ours && !mayRelay(parsed.address)) {

@@ -64,7 +64,7 @@ final class RunningServer implements AutoCloseable {
 
               @Override
               public void onFailed(Failure failure) {
-                ready.completeExceptionally(new IllegalStateException(failure.line()));
+                ready.completeExceptionally(new NotStarted(failure));
               }
             });
     List<Server.Bound> bound;
@@ -114,6 +114,22 @@ final class RunningServer implements AutoCloseable {
     platform.close();
     assertThat(faults).isEmpty();
     assertThat(server.memory().taken()).as("memory that content holds after a stop").isZero();
+  }
+
+  /** Why a server did not start. */
+  static final class NotStarted extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int exitCode;
+
+    NotStarted(Failure failure) {
+      super(failure.line());
+      this.exitCode = failure.exitCode();
+    }
+
+    int exitCode() {
+      return exitCode;
+    }
   }
 
   /** Keeps what operators would have to look at. */

@@ -1,7 +1,7 @@
 package org.flywheelmta.main;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -11,6 +11,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,14 +39,7 @@ final class StartTest {
           .startsWith("354");
     }
     try (var server = RunningServer.start(folder, configuration(0))) {
-      assertThat(
-              dialogue(
-                  server.port(),
-                  "MAIL FROM:<a@x.test>",
-                  "RCPT TO:<b@y.test>",
-                  "DATA",
-                  "Subject: kept\r\n\r\n..stuffed\r\n."))
-          .startsWith("250 2.0.0 OK ");
+      takeMail(server);
     }
     try (var server = RunningServer.start(folder, configuration(0))) {
       assertThat(dialogue(server.port(), "NOOP")).startsWith("250");
@@ -55,10 +51,13 @@ final class StartTest {
   void takenPortIsNamed() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> RunningServer.start(folder, configuration(port)))
-          .hasRootCauseMessage(
-              "cannot listen on 127.0.0.1:%d: port %d is taken by process %d (java)"
-                  .formatted(port, port, ProcessHandle.current().pid()));
+      var failure = failure(configuration(port));
+      assertThat(failure)
+          .hasMessage(
+              "cannot listen on 127.0.0.1:%d: port %d is taken by another listener of this"
+                      .formatted(port, port)
+                  + " configuration");
+      assertThat(failure.exitCode()).isEqualTo(ExitCode.CONFIGURATION);
     }
     assertThat(folder.resolve("spool")).doesNotExist();
   }
@@ -67,19 +66,60 @@ final class StartTest {
   void lockedSpoolNamesItsHolder() throws Exception {
     try (var server = RunningServer.start(folder, configuration(0))) {
       assertThat(server.port()).isPositive();
-      assertThatThrownBy(() -> RunningServer.start(folder, configuration(0)))
-          .rootCause()
+      var failure = failure(configuration(0));
+      assertThat(failure)
           .hasMessageContaining("locked by")
           .hasMessageContaining(String.valueOf(ProcessHandle.current().pid()));
+      assertThat(failure.exitCode()).isEqualTo(ExitCode.TEMPORARY);
+    }
+  }
+
+  @Test
+  void spoolOfAnUnknownVersionIsOneLine() throws Exception {
+    try (var server = RunningServer.start(folder, configuration(0))) {
+      takeMail(server);
+    }
+    var segment = segments().getFirst();
+    SpoolVersions.raise(segment);
+    var before = Files.readAllBytes(segment);
+    var failure = failure(configuration(0));
+    assertThat(failure).hasMessageContaining("version").hasMessageNotContaining("\n");
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.DATA);
+    assertThat(Files.readAllBytes(segment)).as("nothing was touched").isEqualTo(before);
+  }
+
+  private static void takeMail(RunningServer server) throws Exception {
+    assertThat(
+            dialogue(
+                server.port(),
+                "MAIL FROM:<a@x.test>",
+                "RCPT TO:<b@y.test>",
+                "DATA",
+                "Subject: kept\r\n\r\n..stuffed\r\n."))
+        .startsWith("250 2.0.0 OK ");
+  }
+
+  private List<Path> segments() throws Exception {
+    try (var files = Files.list(folder.resolve("spool"))) {
+      return files.filter(file -> file.toString().endsWith(".fws")).sorted().toList();
     }
   }
 
   @Test
   void folderThatIsAFileIsOneLine() throws Exception {
     Files.writeString(folder.resolve("spool"), "in the way");
-    assertThatThrownBy(() -> RunningServer.start(folder, configuration(0)))
-        .rootCause()
-        .hasMessageContaining("spool");
+    var failure = failure(configuration(0));
+    assertThat(failure).hasMessageContaining("spool").hasMessageNotContaining("\n");
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.CANNOT_CREATE);
+  }
+
+  private RunningServer.NotStarted failure(String configuration) {
+    var failed =
+        catchThrowableOfType(
+            ExecutionException.class, () -> RunningServer.start(folder, configuration));
+    assertThat(failed).as("a server that does not start").isNotNull();
+    assertThat(failed.getCause()).isInstanceOf(RunningServer.NotStarted.class);
+    return (RunningServer.NotStarted) Objects.requireNonNull(failed.getCause());
   }
 
   /** Sends lines one by one after the greeting and EHLO; the last reply. */

@@ -67,26 +67,25 @@ final class NetlistenerTest {
 
   private Netlistener listener(int sessions) {
     var settings = new ListenerSettings("test_listener", "a:1", ADDRESS, 10, sessions, 1024);
-    return new Netlistener(
-        settings,
-        master,
-        pool,
-        new ConnectionIds(),
-        new Netlistener.Sessions() {
-          @Override
-          public Closure accept(AcceptConstruct construct) {
-            var side = new Side(construct, construct.scheduler(), "accepted");
-            accepted.add(side);
-            story.add("accepted");
-            return side;
-          }
+    return new Netlistener(settings, master, pool, new ConnectionIds(), (level, text) -> {});
+  }
 
-          @Override
-          public Closure refuse(AcceptConstruct construct) {
-            story.add("refused");
-            return new Side(construct, construct.scheduler(), "refused");
-          }
-        });
+  private Netlistener.Sessions sessions() {
+    return new Netlistener.Sessions() {
+      @Override
+      public Closure accept(AcceptConstruct construct) {
+        var side = new Side(construct, construct.scheduler(), "accepted");
+        accepted.add(side);
+        story.add("accepted");
+        return side;
+      }
+
+      @Override
+      public Closure refuse(AcceptConstruct construct) {
+        story.add("refused");
+        return new Side(construct, construct.scheduler(), "refused");
+      }
+    };
   }
 
   private void bind(Netlistener listener) {
@@ -129,7 +128,7 @@ final class NetlistenerTest {
     bind(listener);
     call();
     assertThat(story).containsExactly("bound true");
-    on(master, listener::open);
+    on(master, () -> listener.open(sessions()));
     assertThat(story).containsExactly("bound true", "accepted");
     assertThat(listener.connections()).isEqualTo(1);
   }
@@ -149,7 +148,7 @@ final class NetlistenerTest {
   void sessionsAboveTheLimitAreRefusedAndComeBackWithRoom() {
     var listener = listener(2);
     bind(listener);
-    on(master, listener::open);
+    on(master, () -> listener.open(sessions()));
     var first = call();
     call();
     var third = call();
@@ -167,7 +166,7 @@ final class NetlistenerTest {
   void connectionsAreDealtInTurn() {
     var listener = listener(10);
     bind(listener);
-    on(master, listener::open);
+    on(master, () -> listener.open(sessions()));
     for (int i = 0; i < 4; i++) {
       call();
     }
@@ -179,7 +178,7 @@ final class NetlistenerTest {
   void closeLeavesOpenConnections() {
     var listener = listener(10);
     bind(listener);
-    on(master, listener::open);
+    on(master, () -> listener.open(sessions()));
     var open = call();
     on(master, listener::close);
     assertThat(open.closed).isFalse();

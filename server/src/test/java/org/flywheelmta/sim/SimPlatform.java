@@ -95,6 +95,7 @@ public final class SimPlatform implements Platform {
   }
 
   /** Where the machine's channels take buffers from; for everything else that counts them too. */
+  @Override
   public ByteBufAllocator allocator() {
     return allocator;
   }

@@ -149,12 +149,13 @@ final class SmtpStage {
             master,
             pool,
             new ConnectionIds(),
-            room.sessions(listen, "mx.test"));
+            operator);
+    var sessions = room.sessions(listen, "mx.test");
     master.post(
         () ->
             listener.bind(
                 server.network(),
-                _ -> listener.open(),
+                _ -> listener.open(sessions),
                 cause -> {
                   throw new AssertionError("the listener was not bound", cause);
                 }));

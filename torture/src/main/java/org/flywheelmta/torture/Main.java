@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
     description = "Tests from outside that a mail server keeps its promises.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    version = "flywheel torture 0.1.0",
+    versionProvider = Main.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the promises were kept",
@@ -27,6 +27,15 @@ public final class Main {
   private static final int INPUT_OUTPUT = 74;
 
   private Main() {}
+
+  /** The version of this build. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      var version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"flywheel torture " + (version == null ? "unpackaged" : version)};
+    }
+  }
 
   /** Runs one subcommand and ends the process with its exit code (sysexits). */
   public static void main(String[] arguments) {
