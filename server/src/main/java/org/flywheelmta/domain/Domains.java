@@ -118,7 +118,8 @@ public final class Domains implements Recovered, Admission {
 
   @Override
   public void onRecoveryDone(long messages) {
-    neighbours.operator().info("recovery handed over " + messages + " messages that wait");
+    var what = messages == 1 ? " message that waits" : " messages that wait";
+    neighbours.operator().info("recovery handed over " + messages + what);
   }
 
   @Override

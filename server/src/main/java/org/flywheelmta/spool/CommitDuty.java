@@ -65,6 +65,9 @@ final class CommitDuty implements Duty {
   private long lastWriteNanos;
   private boolean markDue;
   private boolean waitingForSegment;
+  // Outcomes and restates that found no room in this pass; a request that makes room wakes them.
+  private boolean outcomesHeld;
+  private boolean restatesHeld;
   private boolean exhausted;
   private boolean sealed;
   private boolean finishing;
@@ -98,6 +101,8 @@ final class CommitDuty implements Duty {
   public long run(long now) {
     nowNanos = now;
     waitingForSegment = false;
+    outcomesHeld = false;
+    restatesHeld = false;
     for (int i = 0; i < REQUESTS_PER_PASS; i++) {
       var request = requests.relaxedPoll();
       if (request == null) {
@@ -189,12 +194,7 @@ final class CommitDuty implements Duty {
     if (outcomesDue) {
       addOutcomes();
     }
-    while (recycling.hasRestates() && !writer.isBatchFull()) {
-      if (room(recycling.payloadBytes(), true) != Room.READY) {
-        break;
-      }
-      recycling.addRestate();
-    }
+    addRestates();
     write();
     boolean forceDue = nowNanos - unforcedSinceNanos >= FORCE_NANOS || finishing;
     if (!unforcedCommits.isEmpty() || (writer.isUnforced() && forceDue)) {
@@ -317,6 +317,7 @@ final class CommitDuty implements Duty {
                 amended);
         var entries = List.of(new OutcomeCodec.Entry(recipient, state));
         if (room(OutcomeCodec.maxBytes(entries), true) != Room.READY) {
+          outcomesHeld = true;
           return;
         }
         var payload = OutcomeCodec.encode(PooledByteBufAllocator.DEFAULT, entries);
@@ -328,6 +329,70 @@ final class CommitDuty implements Duty {
     }
   }
 
+  private void addRestates() throws DiskFailure {
+    while (recycling.hasRestates() && !writer.isBatchFull()) {
+      if (!recycling.takesRoom() || hasRoomForRestate(recycling.payloadBytes())) {
+        recycling.addRestate();
+      } else if (!restateWhole()) {
+        restatesHeld = true;
+        return;
+      }
+    }
+  }
+
+  /** Without a spare segment the active one may be the last, which is kept for outcomes. */
+  private boolean hasRoomForRestate(int payloadBytes) throws DiskFailure {
+    if (writer.hasRoom(payloadBytes)) {
+      return writer.spares() > 0;
+    }
+    if (writer.spares() < 2) {
+      return false;
+    }
+    roll();
+    return true;
+  }
+
+  /**
+   * Repeats what a segment still holds in the last one that there is, if that gives the segment
+   * back at once: as a whole, and forced. A part of it would use up what outcomes need and free
+   * nothing; and since only outcomes finish transactions, nothing would ever be freed again.
+   *
+   * <p>Where it does not fit, waiting is safe. The oldest segment holds no state of a transaction
+   * in another one that is older still, so it goes without restating once its own are finished, and
+   * then the next.
+   */
+  private boolean restateWhole() throws DiskFailure {
+    int spareBytes = writer.spares() > 0 ? settings.segmentBytes() - SegmentHeader.RECORDS_AT : 0;
+    long bytes = recycling.bytesToEmptyNext(Math.max(spareBytes, writer.roomBytes()));
+    if (bytes < 0) {
+      return false;
+    }
+    if (bytes > writer.roomBytes()) {
+      roll();
+    }
+    do {
+      if (writer.isBatchFull()) {
+        write();
+      }
+    } while (recycling.addRestate());
+    write();
+    force();
+    return true;
+  }
+
+  private void roll() throws DiskFailure {
+    write();
+    force();
+    accounts.add(writer.roll());
+    recycling.onRoll();
+    segmentDuty.spareTaken();
+  }
+
+  /** True when no more than the rest of the last segment is left, which is kept for outcomes. */
+  private boolean isReserveBegun() {
+    return exhausted && writer.spares() == 0;
+  }
+
   /**
    * Makes room for a record.
    *
@@ -335,16 +400,10 @@ final class CommitDuty implements Duty {
    */
   private Room room(int payloadBytes, boolean reserve) throws DiskFailure {
     if (writer.hasRoom(payloadBytes)) {
-      boolean reserveBegun = exhausted && writer.spares() == 0;
-      return reserveBegun && !reserve ? Room.NONE : Room.READY;
+      return isReserveBegun() && !reserve ? Room.NONE : Room.READY;
     }
     if (writer.spares() >= (reserve ? 1 : 2)) {
-      write();
-      force();
-      var closed = writer.roll();
-      accounts.add(closed);
-      recycling.onRoll();
-      segmentDuty.spareTaken();
+      roll();
       return Room.READY;
     }
     waitingForSegment = !exhausted;
@@ -377,7 +436,8 @@ final class CommitDuty implements Duty {
   private void mark() throws DiskFailure {
     force();
     markDue = false;
-    if (writer.hasRoom(0)) {
+    // It takes a block of its own, and those of the reserve are for outcomes.
+    if (writer.hasRoom(0) && !isReserveBegun()) {
       writer.add(RecordHeader.MARK, 0, 0, 0, Unpooled.EMPTY_BUFFER);
       writer.write();
       writer.force();
@@ -438,14 +498,12 @@ final class CommitDuty implements Duty {
       return UNTIL_WOKEN;
     }
     long delay = UNTIL_WOKEN;
-    boolean stuck = waitingForSegment || (exhausted && writer.spares() == 0);
-    if (!stuck) {
-      if (!writing.isEmpty() || recycling.hasRestates()) {
-        return 0;
-      }
-      if (!outcomes.isEmpty()) {
-        delay = oldestOutcomeNanos + OUTCOME_NANOS - nowNanos;
-      }
+    boolean writingHeld = waitingForSegment || isReserveBegun();
+    if ((!writing.isEmpty() && !writingHeld) || (recycling.hasRestates() && !restatesHeld)) {
+      return 0;
+    }
+    if (!outcomes.isEmpty() && !outcomesHeld) {
+      delay = oldestOutcomeNanos + OUTCOME_NANOS - nowNanos;
     }
     if (writer.isUnforced()) {
       delay = Math.min(delay, unforcedSinceNanos + FORCE_NANOS - nowNanos);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -42,6 +43,9 @@ public final class LogSpool implements Spool {
   private final Worker recoveryWorker;
   private volatile @Nullable Worker commitWorker;
   private volatile boolean stopping;
+  private volatile boolean ended;
+  // How many threads have asked for the requests that are left to be refused; one at a time does.
+  private final AtomicInteger refusing = new AtomicInteger();
 
   private LogSpool(
       SpoolSettings settings,
@@ -103,6 +107,10 @@ public final class LogSpool implements Spool {
       for (var unfinished : folder.unfinished()) {
         disk.delete(unfinished);
       }
+      if (!folder.unfinished().isEmpty()) {
+        // A use that was over must not come back once this start has concluded that it is gone.
+        disk.forceFolder(settings.path());
+      }
       for (var damaged : folder.damaged()) {
         log.error("The header of " + damaged + " is damaged; the file is left as it is.");
       }
@@ -136,9 +144,58 @@ public final class LogSpool implements Spool {
 
   private void post(Request request) {
     requests.offer(request);
+    // In this order: a request that the last pass did not see finds the spool ended, or else was
+    // there when the thread that ended it looked for what is left.
+    if (ended) {
+      refuseLeft();
+      return;
+    }
     var worker = commitWorker;
     if (worker != null) {
       worker.wake();
+    }
+  }
+
+  /** Refuses everything that is left, on one thread at a time, since the queue has one taker. */
+  private void refuseLeft() {
+    if (refusing.getAndIncrement() > 0) {
+      return;
+    }
+    int asked = 1;
+    do {
+      // Unlike its relaxed kin, this waits for a request whose place is taken and not yet filled.
+      for (var request = requests.poll(); request != null; request = requests.poll()) {
+        refuse(request);
+      }
+      asked = refusing.addAndGet(-asked);
+    } while (asked > 0);
+  }
+
+  private void refuse(Request request) {
+    switch (request) {
+      case Request.Commit commit -> {
+        commit.refuse(SpoolRefusal.STOPPING);
+        commit.asker.post(commit);
+      }
+      case Request.Append append -> {
+        append.part().release();
+        append.asker().post(append.written());
+      }
+      case Request.Load load ->
+          load.asker()
+              .post(() -> load.completion().onUnavailable(false, "the spool has been closed"));
+      case Request.Restate restate -> restate.payload().release();
+      case Request.Abandon _,
+          Request.Outcome _,
+          Request.Unpin _,
+          Request.Adopt _,
+          Request.SpareReady _,
+          Request.Exhausted _,
+          Request.Restated _,
+          Request.Failed _ -> {}
+    }
+    if (request instanceof Request.Writing) {
+      waiting.release(1);
     }
   }
 
@@ -233,6 +290,8 @@ public final class LogSpool implements Spool {
     }
     // The workers have ended, so this thread owns the commit thread's work from here on.
     commitDuty.finish(clock.nanoTime());
+    ended = true;
+    refuseLeft();
     lock.close();
   }
 }

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The end of the log: frames records into a batch, writes the batch with one gathered write, and
  * forces it. Owned by the commit thread.
+ *
+ * <p>A block of 4096 octets that holds a forced record is never written again before its segment is
+ * recycled: a disk that loses power while it writes a block may lose all of that block, and with it
+ * what was acknowledged before. So after a force the log goes on at the next block.
  */
 @SingleThreadSafe
 final class LogWriter {
@@ -41,7 +45,8 @@ final class LogWriter {
   private final ByteBuffer headers = ByteBuffer.allocateDirect(BATCH_RECORDS * RecordHeader.BYTES);
   private final ByteBuffer[] headerParts = new ByteBuffer[BATCH_RECORDS];
   private final ByteBuffer[] paddings = new ByteBuffer[BATCH_RECORDS];
-  private final ByteBuffer terminator = ByteBuffer.allocateDirect(RecordHeader.BYTES);
+  // Zeros up to the end of a block, and one block of them.
+  private final ByteBuffer terminator = ByteBuffer.allocateDirect(2 * SegmentHeader.BLOCK_BYTES);
   private final RecordHeader header = new RecordHeader();
   private final CRC32C crc = new CRC32C();
   private final List<ByteBuf> owned = new ArrayList<>();
@@ -112,8 +117,12 @@ final class LogWriter {
 
   /** True when a record with that payload still goes into the active segment. */
   boolean hasRoom(int payloadLength) {
-    return active != null
-        && position + batchBytes + RecordHeader.recordBytes(payloadLength) <= segmentBytes;
+    return RecordHeader.recordBytes(payloadLength) <= roomBytes();
+  }
+
+  /** How many octets of records, headers and all, still go into the active segment. */
+  int roomBytes() {
+    return active == null ? 0 : segmentBytes - position - batchBytes;
   }
 
   /** The segment that records are appended to. */
@@ -193,10 +202,12 @@ final class LogWriter {
     }
     var open = open();
     int end = position + batchBytes;
-    if (end + RecordHeader.BYTES <= segmentBytes) {
-      // In a recycled segment old octets follow; the zeros tell a clean end from a torn one. The
-      // next batch overwrites them, and its own header there is no part of what was acknowledged.
-      gather(terminator.clear());
+    int zerosEnd = Math.min(SegmentHeader.nextBlock(end) + SegmentHeader.BLOCK_BYTES, segmentBytes);
+    if (zerosEnd > end) {
+      // In a recycled segment old octets follow; the zeros tell a clean end from a torn one. What
+      // comes next overwrites them: in the same block only before the force, and the block of
+      // zeros after it, which holds nothing that was acknowledged.
+      gather(terminator.clear().limit(zerosEnd - end));
     }
     try {
       if (secondCopy != null) {
@@ -217,6 +228,8 @@ final class LogWriter {
     if (isUnforced()) {
       open().force();
       forcedLsn = writtenLsn;
+      // Not in the block that is durable now: if the next write tore it, it would be lost again.
+      position = SegmentHeader.nextBlock(position);
     }
   }
 
@@ -262,7 +275,7 @@ final class LogWriter {
     // now, the header is there whenever a record is.
     opened.force();
     secondCopy = copy;
-    position = SegmentHeader.BLOCK_BYTES;
+    position = SegmentHeader.RECORDS_AT;
     active = new Segment(spare.path(), next, Segment.Phase.ACTIVE);
     return active;
   }

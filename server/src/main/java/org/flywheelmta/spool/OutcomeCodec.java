@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.base.Check;
 
 /**
  * The payload of an outcome record: a count (u16) and that many entries, then the length (u32) of a
@@ -12,6 +13,9 @@ import java.util.List;
  * so that neither exists without the other. This version writes 0 there.
  */
 final class OutcomeCodec {
+  /** Entries in one payload at most; the count has 16 bits. */
+  static final int MAX_ENTRIES = 0xffff;
+
   private OutcomeCodec() {}
 
   /**
@@ -32,6 +36,7 @@ final class OutcomeCodec {
 
   /** One payload; the caller releases the buffer. */
   static ByteBuf encode(ByteBufAllocator allocator, List<Entry> entries) {
+    Check.that(entries.size() <= MAX_ENTRIES, "an outcome record has too many entries");
     var into = allocator.directBuffer();
     into.writeShort(entries.size());
     for (var entry : entries) {

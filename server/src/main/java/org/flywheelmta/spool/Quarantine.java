@@ -37,12 +37,16 @@ final class Quarantine {
     keep(segment, hole.from(), hole.to(), what, finding.damage());
   }
 
-  /** A transaction of which parts are missing. */
-  void keep(Residence residence) {
+  /**
+   * A transaction of which parts are missing.
+   *
+   * @param damage true when it was forced once; false for one that a stop tore
+   */
+  void keep(Residence residence, boolean damage) {
     var home = residence.home;
     int end = home.position() + (int) RecordHeader.recordBytes(home.payloadLength());
     var what = "holds transaction " + residence.id + ", whose content is not complete";
-    keep(home.segment(), home.position(), end, what, true);
+    keep(home.segment(), home.position(), end, what, damage);
   }
 
   private void keep(Segment segment, int from, int to, String what, boolean damage) {

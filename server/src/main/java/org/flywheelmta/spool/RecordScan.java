@@ -10,7 +10,8 @@ import org.flywheelmta.disk.DiskFile;
 
 /**
  * Goes through the records of one segment in order, with a window of bounded size. Where the next
- * record is not what it should be, it looks on at steps of 64 octets for one that is.
+ * record is not what it should be, it looks on at steps of 64 octets for one that is. After a force
+ * the writer goes on at the next multiple of 4096, so zeros up to there belong to the order.
  *
  * <p>A record found later must have a later LSN: a mail may carry a copy of the spool, and an older
  * record in its content is then as genuine as its checksums.
@@ -37,7 +38,7 @@ final class RecordScan {
   private int windowAt;
   private int windowBytes;
   private int position;
-  private int next = SegmentHeader.BLOCK_BYTES;
+  private int next = SegmentHeader.RECORDS_AT;
   private long expectedLsn;
   private boolean closed;
 
@@ -64,7 +65,8 @@ final class RecordScan {
         step = (int) RecordHeader.recordBytes(header.payloadLength);
         // A whole header says how far a damaged payload goes; nothing in there is looked at.
         if (payloadHolds(at)) {
-          if (at > from || header.lsn != expectedLsn) {
+          // Nothing is missing before the record that comes next, wherever it stands.
+          if (header.lsn != expectedLsn) {
             holes.add(new Hole(from, at, expectedLsn, false));
           }
           position = at;
@@ -80,21 +82,28 @@ final class RecordScan {
     return false;
   }
 
-  /** A clean end is 64 zero octets, a closing mark, or the segment's own end. */
+  /**
+   * A clean end is a closing mark, or zeros up to a multiple of 4096 and then the segment's own end
+   * or 64 more of them.
+   */
   private void endAt(int from) throws DiskFailure {
     next = segment.segmentBytes();
-    if (!closed && from + RecordHeader.BYTES <= segment.segmentBytes() && !isZero(from)) {
+    int block = SegmentHeader.nextBlock(from);
+    boolean full = block + RecordHeader.BYTES > segment.segmentBytes();
+    boolean clean =
+        isZero(from, Math.min(block, next) - from) && (full || isZero(block, RecordHeader.BYTES));
+    if (!closed && !clean) {
       holes.add(new Hole(from, segment.segmentBytes(), expectedLsn, true));
     }
-    closed |= from + RecordHeader.BYTES > segment.segmentBytes();
+    closed |= full && clean;
     position = from;
   }
 
-  private boolean isZero(int at) throws DiskFailure {
-    if (!fill(at, RecordHeader.BYTES)) {
+  private boolean isZero(int at, int count) throws DiskFailure {
+    if (!fill(at, count)) {
       return false;
     }
-    for (int i = 0; i < RecordHeader.BYTES; i += Long.BYTES) {
+    for (int i = 0; i < count; i += Long.BYTES) {
       if (window.getLong(at - windowAt + i) != 0) {
         return false;
       }

@@ -74,6 +74,7 @@ final class RecoveryDuty implements Duty {
 
   private void read(Segment segment) {
     try (var file = disk.openWrite(segment.path)) {
+      segment.header.heal(file);
       // After a kill, octets that were never forced are read from memory like all others. Before
       // anything is concluded from them they must be there for good: a final outcome that a later
       // power cut takes back would revive its message long after.
@@ -91,7 +92,7 @@ final class RecoveryDuty implements Duty {
       quarantine.keep(finding);
     }
     scan.unreadable().forEach(line -> log.error("A segment of the spool is left alone: " + line));
-    living.addAll(scan.living(found -> quarantine.keep(found.residence)));
+    living.addAll(scan.living(found -> quarantine.keep(found.residence, scan.wasForced(found))));
     commits.accept(new Request.Adopt(scan.accounts()));
   }
 

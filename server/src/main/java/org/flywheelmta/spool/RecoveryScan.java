@@ -24,10 +24,12 @@ final class RecoveryScan {
   static final class Found {
     final Residence residence;
     final @Nullable StoredOutcome[] latest;
+    private final long lsn;
     private final boolean whole;
 
-    Found(Residence residence, boolean whole) {
+    Found(Residence residence, long lsn, boolean whole) {
       this.residence = residence;
+      this.lsn = lsn;
       this.latest = new StoredOutcome[residence.recipients()];
       this.whole = whole;
     }
@@ -111,7 +113,7 @@ final class RecoveryScan {
     int recipients = TransactionCodec.recipients(metadata);
     var residence = new Residence(id, home, extents, recipients);
     accounts.committed(residence);
-    var entry = new Found(residence, whole);
+    var entry = new Found(residence, scan.header().lsn, whole);
     found.add(entry);
     known.put(id, entry);
   }
@@ -161,13 +163,21 @@ final class RecoveryScan {
     for (var entry : holes) {
       var segment = entry.getKey();
       var hole = entry.getValue();
-      long forced = forcedByEpoch.getOrDefault(segment.header.epoch(), 0L);
-      boolean damage = hole.firstLsn() <= forced;
+      boolean damage = wasForced(segment, hole.firstLsn());
       if (damage || hole.to() > hole.from()) {
         findings.add(new Finding(segment, hole, damage));
       }
     }
     return findings;
+  }
+
+  private boolean wasForced(Segment segment, long lsn) {
+    return lsn <= forcedByEpoch.getOrDefault(segment.header.epoch(), 0L);
+  }
+
+  /** Whether a transaction is known to have been durable once, and so may be acknowledged. */
+  boolean wasForced(Found entry) {
+    return wasForced(entry.residence.home.segment(), entry.lsn);
   }
 
   /** Segments that could not be read, one sentence each. */

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
 
@@ -42,6 +43,43 @@ final class Recycling {
     return !restates.isEmpty();
   }
 
+  /** True when the next one is still someone's state, so that repeating it takes room. */
+  boolean takesRoom() {
+    return restates.element() instanceof Request.Restate restate
+        && (restate.kind() != RecordHeader.OUTCOME || !current(restate).isEmpty());
+  }
+
+  /**
+   * At most how many octets the records take that empty the next segment for good; -1 where that is
+   * more than {@code limit}, or they have not all been read, or would not empty it.
+   */
+  long bytesToEmptyNext(long limit) {
+    long bytes = 0;
+    int states = 0;
+    int carried = 0;
+    for (var request : restates) {
+      switch (request) {
+        case Request.Restate restate -> {
+          boolean isOutcome = restate.kind() == RecordHeader.OUTCOME;
+          int current = isOutcome ? current(restate).size() : 1;
+          states += isOutcome ? current : 0;
+          carried += isOutcome ? 0 : 1;
+          bytes += current > 0 ? RecordHeader.recordBytes(restate.payload().readableBytes()) : 0;
+          if (bytes > limit) {
+            return -1;
+          }
+        }
+        case Request.Restated done -> {
+          var from = done.from();
+          boolean empties = states == from.states && carried == from.carried;
+          return done.readable() && empties && from.isWithoutBodies() ? bytes : -1;
+        }
+        default -> throw Check.bug("no restated record");
+      }
+    }
+    return -1;
+  }
+
   /** At most how long the payload of the next restated record is. */
   int payloadBytes() {
     return restates.element() instanceof Request.Restate restate
@@ -54,9 +92,14 @@ final class Recycling {
     accounts.easeClosed();
   }
 
-  /** Adds the next one to the batch, unless it is no longer anyone's state. */
-  void addRestate() {
-    switch (restates.remove()) {
+  /**
+   * Adds the next one to the batch, unless it is no longer anyone's state.
+   *
+   * @return false after the last one of a segment
+   */
+  boolean addRestate() {
+    var next = restates.remove();
+    switch (next) {
       case Request.Restate restate when restate.kind() == RecordHeader.OUTCOME ->
           restateOutcome(restate);
       case Request.Restate restate -> carryOn(restate);
@@ -66,21 +109,30 @@ final class Recycling {
         from.unreadable = !done.readable() || from.states > 0 || from.carried > 0;
         accounts.ease(from);
       }
-      default -> throw new IllegalStateException("no restated record");
+      default -> throw Check.bug("no restated record");
     }
+    return next instanceof Request.Restate;
+  }
+
+  /** The entries that are still the state of a recipient whose transaction lives elsewhere. */
+  private List<OutcomeCodec.Entry> current(Request.Restate restate) {
+    var residence = accounts.residence(restate.id());
+    if (residence == null || residence.home.segment() == restate.from()) {
+      return List.of();
+    }
+    var current = new ArrayList<OutcomeCodec.Entry>();
+    for (var entry : OutcomeCodec.decode(restate.payload().duplicate())) {
+      // An older state restated would get a later LSN than the newer one, and win over it.
+      if (residence.stateLsn(entry.recipient()) == restate.lsn()) {
+        current.add(entry);
+      }
+    }
+    return current;
   }
 
   private void restateOutcome(Request.Restate restate) {
     var residence = accounts.residence(restate.id());
-    var current = new ArrayList<OutcomeCodec.Entry>();
-    if (residence != null && residence.home.segment() != restate.from()) {
-      for (var entry : OutcomeCodec.decode(restate.payload())) {
-        // An older state restated would get a later LSN than the newer one, and win over it.
-        if (residence.stateLsn(entry.recipient()) == restate.lsn()) {
-          current.add(entry);
-        }
-      }
-    }
+    var current = current(restate);
     restate.payload().release();
     if (residence == null || current.isEmpty()) {
       return;

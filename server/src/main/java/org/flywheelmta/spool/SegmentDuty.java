@@ -24,9 +24,6 @@ final class SegmentDuty implements Duty {
 
   private static final int FILL_BYTES = 1024 * 1024;
   private static final long FULL_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  // The second copy of the header, the first, and the place of the first record, so that a segment
-  // in use again begins with a clean end.
-  private static final int[] BLANKED = {SegmentHeader.SECOND_COPY, 0, SegmentHeader.BLOCK_BYTES};
 
   private record Task(Segment segment, boolean restate) {}
 
@@ -181,15 +178,17 @@ final class SegmentDuty implements Duty {
       return;
     }
     try (var file = disk.openWrite(segment.path)) {
-      // One place after the other, each forced: a power cut leaves the old use whole, or one copy
-      // of
-      // the header blank, which is a blank segment; never two torn copies, and never a header whose
-      // first record is gone, which would look like damage. As above, the accounts forget only what
-      // a power cut cannot bring back.
-      for (int at : BLANKED) {
-        file.write(zeros.clear().limit(RecordHeader.BYTES), at);
-        file.force();
-      }
+      // Retired and forced first: until then the second copy stands for a use that is whole; from
+      // then on the segment is no use at all, so a power cut in the rest leaves neither a bad
+      // header nor one whose first record is gone, which would both look like damage. As above,
+      // the accounts forget only what a power cut cannot bring back.
+      file.write(SegmentHeader.retired(), 0);
+      file.force();
+      // Then what the next use must find blank: a second copy of this use would be taken for it
+      // where a power cut tears the next one's first copy, and a record for one of it.
+      file.write(zeros.clear().limit(SegmentHeader.COPY_BYTES), SegmentHeader.SECOND_COPY);
+      file.write(zeros.clear().limit(RecordHeader.BYTES), SegmentHeader.RECORDS_AT);
+      file.force();
     }
     addSpare(new LogWriter.Spare(segment.header.number(), segment.path), segment);
   }

@@ -37,8 +37,10 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
    * until {@link #commitChunked}.
    *
    * @param part one reference passes to the spool
-   * @param written called on the asking scheduler when the part has left memory for the disk's
-   *     cache, so that the caller bounds what it has in flight
+   * @param written called on the asking scheduler exactly once, whatever becomes of the part: when
+   *     it has left memory for the disk's cache, or was dropped because the disk has no room, the
+   *     volume is sealed or the spool is closed. So the caller bounds what it has in flight; it
+   *     says nothing about success, which {@link #commitChunked} answers
    */
   void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written);
 
@@ -61,7 +63,9 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
 
   /**
    * Writes and forces what there is, ends recovery, and gives the folder's lock back. The server
-   * calls it last, from its own thread; it blocks until the disk is done.
+   * calls it last, from its own thread; it blocks until the disk is done. What is asked while it
+   * runs is done or refused, and what is asked after it is refused, exactly once; outcomes are then
+   * not kept.
    */
   @Override
   void close();

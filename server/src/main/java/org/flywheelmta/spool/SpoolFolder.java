@@ -14,8 +14,8 @@ import org.flywheelmta.disk.DiskFailure;
  *
  * @param segments in use, in the order of their LSNs
  * @param blanks ready for use
- * @param unfinished files of segments that were being made when the server ended, and blank ones of
- *     another length than is used now
+ * @param unfinished files of segments that were being made or blanked when the server ended, and
+ *     blank ones of another length than is used now: nothing in them is needed
  * @param damaged segments whose header cannot be read; nothing touches them
  * @param unknown segments of an unknown version
  */
@@ -81,7 +81,7 @@ record SpoolFolder(
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>());
-    var block = ByteBuffer.allocate(SegmentHeader.BLOCK_BYTES);
+    var block = ByteBuffer.allocate(SegmentHeader.READ_BYTES);
     for (var file : disk.list(path)) {
       var name = file.getFileName().toString();
       int number = number(name);
@@ -99,7 +99,7 @@ record SpoolFolder(
       throws DiskFailure {
     long size;
     try (var file = disk.openRead(path)) {
-      if (file.read(block, 0) < SegmentHeader.BLOCK_BYTES) {
+      if (file.read(block, 0) < SegmentHeader.READ_BYTES) {
         damaged.add(path);
         return;
       }
@@ -118,6 +118,7 @@ record SpoolFolder(
           segments.add(new Segment(path, header, Segment.Phase.CLOSED));
       case SegmentHeader.Read.Blank() when size != segmentBytes -> unfinished.add(path);
       case SegmentHeader.Read.Blank() -> blanks.add(new LogWriter.Spare(number, path));
+      case SegmentHeader.Read.Retired() -> unfinished.add(path);
       case SegmentHeader.Read.Damaged() -> damaged.add(path);
     }
   }

@@ -95,10 +95,12 @@ public final class SpoolReader {
             segment ->
                 problems.add(
                     segment.path + " has the unknown version " + segment.header.version()));
-    this.living =
-        scan.living(
-            lost ->
-                problems.add("the content of transaction " + lost.residence.id + " is incomplete"));
+    var lost = new ArrayList<RecoveryScan.Found>();
+    this.living = scan.living(lost::add);
+    for (var found : lost) {
+      torn += scan.wasForced(found) ? 0 : 1;
+      problems.add("the content of transaction " + found.residence.id + " is incomplete");
+    }
     this.check =
         new Check(
             folder.segments().size(),

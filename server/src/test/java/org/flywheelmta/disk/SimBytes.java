@@ -10,6 +10,7 @@ import org.flywheelmta.base.SingleThreadSafe;
 @SingleThreadSafe
 final class SimBytes {
   private static final int UNIT = 64;
+  private static final int BLOCK = 4096;
   private static final int[] SECTORS = {64, 512, 4096};
 
   private byte[] now = new byte[0];
@@ -99,16 +100,41 @@ final class SimBytes {
     System.arraycopy(now, from, forced, from, count);
   }
 
-  void crash(SimDisk.CrashMode mode, RandomGenerator random) {
+  void crash(SimDisk.CrashMode mode, boolean blocksTorn, RandomGenerator random) {
     switch (mode) {
       case DROPPED -> {}
       case KEPT -> force();
-      case TORN -> tear(random);
+      case TORN -> {
+        if (blocksTorn) {
+          tearBlocks(random);
+        } else {
+          tear(random);
+        }
+      }
     }
     dirty.clear();
     size = forcedSize;
     now = Arrays.copyOf(forced, Math.max(size, 0));
     forced = now.clone();
+  }
+
+  private void tearBlocks(RandomGenerator random) {
+    growForced();
+    for (int unit = dirty.nextSetBit(0); unit >= 0; ) {
+      int block = unit * UNIT / BLOCK;
+      int end = Math.min((block + 1) * BLOCK, now.length);
+      switch (random.nextInt(3)) {
+        case 0 -> System.arraycopy(now, block * BLOCK, forced, block * BLOCK, end - block * BLOCK);
+        case 1 -> {
+          for (int i = block * BLOCK; i < end; i++) {
+            forced[i] = (byte) random.nextInt(256);
+          }
+        }
+        default -> {}
+      }
+      unit = dirty.nextSetBit((block + 1) * BLOCK / UNIT);
+    }
+    forcedSize = random.nextBoolean() ? size : forcedSize;
   }
 
   private void tear(RandomGenerator random) {

@@ -102,6 +102,7 @@ public final class SimDisk implements Disk {
   private boolean off;
   private boolean failingWhileOff;
   private boolean forceIgnored;
+  private boolean blocksTorn;
   // Files that were opened before a crash are of an earlier boot.
   private int boot;
 
@@ -148,6 +149,14 @@ public final class SimDisk implements Disk {
     locked(() -> forceIgnored = ignored);
   }
 
+  /**
+   * True: a crash of mode {@code TORN} takes whole blocks of 4096 bytes. One that was written and
+   * not forced may hold anything afterwards, in place of what was forced in it before, too.
+   */
+  public void tearBlocks(boolean torn) {
+    locked(() -> blocksTorn = torn);
+  }
+
   /** How many operations there were. */
   public long operations() {
     return operations;
@@ -177,7 +186,7 @@ public final class SimDisk implements Disk {
           unforcedNames.clear();
           names.clear();
           names.putAll(forcedNames);
-          names.values().forEach(bytes -> bytes.crash(mode, random));
+          names.values().forEach(bytes -> bytes.crash(mode, blocksTorn, random));
           boot();
         });
   }
@@ -212,6 +221,7 @@ public final class SimDisk implements Disk {
       }
       copy.folders.addAll(folders);
       copy.operations = operations;
+      copy.blocksTorn = blocksTorn;
       return copy;
     } finally {
       guard.unlock();

@@ -62,6 +62,23 @@ class SimDiskTest extends DiskContractTest {
   }
 
   @Test
+  void tornBlockTakesForcedBytesWithIt() throws DiskFailure {
+    var file = durable(3 * 4096, 1);
+    file.write(filled(64, 2), 4096);
+    disk.tearBlocks(true);
+    int lost = 0;
+    for (int i = 0; i < 30; i++) {
+      var torn = disk.copy();
+      torn.crash(CrashMode.TORN, random);
+      var bytes = torn.bytes(FILE);
+      assertThat(java.util.Arrays.copyOf(bytes, 4096)).containsOnly(1);
+      assertThat(java.util.Arrays.copyOfRange(bytes, 8192, 12_288)).containsOnly(1);
+      lost += bytes[8191] == 1 ? 0 : 1;
+    }
+    assertThat(lost).isBetween(5, 20);
+  }
+
+  @Test
   void forcedFileWithoutForcedNameIsLost() throws DiskFailure {
     var file = disk.create(FILE);
     file.write(filled(10, 1), 0);

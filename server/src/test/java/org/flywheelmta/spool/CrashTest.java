@@ -121,6 +121,10 @@ class CrashTest {
   }
 
   private static void explore(CrashMode mode, boolean lying, int step) {
+    explore(mode, lying, false, step);
+  }
+
+  private static void explore(CrashMode mode, boolean lying, boolean blocks, int step) {
     var counting = new Run(new SimDisk());
     counting.scenario();
     long operations = counting.spool.disk.operations();
@@ -128,6 +132,7 @@ class CrashTest {
     for (long cut = 1; cut <= operations; cut += step) {
       var disk = new SimDisk();
       disk.ignoreForce(lying);
+      disk.tearBlocks(blocks);
       var run = new Run(disk);
       disk.cutPowerAt(cut);
       try {
@@ -169,6 +174,12 @@ class CrashTest {
   @EnumSource(CrashMode.class)
   void nothingAcknowledgedIsLostAndNothingIsInvented(CrashMode mode) {
     explore(mode, false, 1);
+  }
+
+  /** A disk may lose a whole block of 4096 octets that it was writing, whatever it held before. */
+  @Test
+  void tornBlocksTakeNothingThatWasForcedBefore() {
+    explore(CrashMode.TORN, false, true, 1);
   }
 
   @Test

@@ -48,7 +48,7 @@ class DamageTest {
     var original = small();
     var segment = inUse(original);
     int used = used(original.bytes(segment));
-    assertThat(used).isLessThan(8000);
+    assertThat(used).isLessThan(10 * SegmentHeader.BLOCK_BYTES);
     int found = 0;
     for (int at = 0; at < used + 128; at++) {
       if (at >= 64 && at < 4000 && at % 64 != 0 && (at < 2048 || at >= 2112)) {
@@ -82,7 +82,7 @@ class DamageTest {
   @Test
   void damageIsReportedOnceAndQuarantined() {
     var disk = small();
-    disk.flip(inUse(disk), SegmentHeader.BLOCK_BYTES + 70, 1);
+    disk.flip(inUse(disk), SegmentHeader.RECORDS_AT + 70, 1);
     var spool = new SpoolFixture(disk, 2).openAndSettle();
     assertThat(spool.lines).hasSize(1).first().asString().startsWith("ERROR").contains("damaged");
     spool.close();
@@ -126,7 +126,7 @@ class DamageTest {
     var bytes = disk.bytes(segment);
     // The last records are gone without a trace, but for the mark that names them as forced.
     int mark = (used(bytes) - 1) / 64 * 64;
-    Arrays.fill(bytes, SegmentHeader.BLOCK_BYTES + 448, mark, (byte) 0);
+    Arrays.fill(bytes, SegmentHeader.RECORDS_AT + 448, mark, (byte) 0);
     disk.put(segment, bytes);
     var spool = new SpoolFixture(disk, 2).openAndSettle();
     assertThat(spool.lines).hasSize(1).first().asString().startsWith("ERROR");
@@ -138,11 +138,11 @@ class DamageTest {
     var disk = small();
     var segment = inUse(disk);
     // A mail carries a copy of the segment that it is itself kept in.
-    var copy = Arrays.copyOfRange(disk.bytes(segment), SegmentHeader.BLOCK_BYTES, 9000);
+    var copy = Arrays.copyOfRange(disk.bytes(segment), SegmentHeader.RECORDS_AT, 13_000);
     var spool = new SpoolFixture(disk, 2).openAndSettle();
     var live = disk.files().getLast();
     spool.commit(20, 1, 100);
-    var own = Arrays.copyOfRange(disk.bytes(live), SegmentHeader.BLOCK_BYTES, 6000);
+    var own = Arrays.copyOfRange(disk.bytes(live), SegmentHeader.RECORDS_AT, 10_000);
     var octets = ByteBuffer.allocate(copy.length + own.length).put(copy).put(own).array();
     spool.post(21, 1, octets);
     spool.commit(22, 1, 100);
@@ -150,7 +150,7 @@ class DamageTest {
     spool.close();
     for (var file : files) {
       var bytes = disk.bytes(file);
-      for (int at = SegmentHeader.BLOCK_BYTES; at + 64 < bytes.length; at += 64) {
+      for (int at = SegmentHeader.RECORDS_AT; at + 64 < bytes.length; at += 64) {
         var damaged = disk.copy();
         damaged.flip(file, at + 3, 1);
         if (bytes[at] == 0 || damaged.bytes(file)[at + 28] != RecordHeader.TRANSACTION) {
@@ -179,7 +179,7 @@ class DamageTest {
     spool.commit(3, 1, 100);
     spool.platform.advanceMillis(200);
     spool.close();
-    disk.flip(inUse(disk), SegmentHeader.BLOCK_BYTES + 10_000, 1);
+    disk.flip(inUse(disk), SegmentHeader.RECORDS_AT + 10_000, 1);
     var again = new SpoolFixture(disk, 2).openAndSettle();
     assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0), SpoolFixture.key(3, 0));
     assertThat(again.lines).hasSize(2).allMatch(line -> line.startsWith("ERROR"));

@@ -1,12 +1,17 @@
 package org.flywheelmta.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.SimDisk;
@@ -250,6 +255,56 @@ class LogSpoolTest {
             });
     assertThat(disk.count(Operation.WRITE) + disk.count(Operation.CREATE)).isEqualTo(written + 1);
     assertThat(disk.bytes(segment)).isEqualTo(bytes);
+  }
+
+  @Test
+  void whatIsAskedDuringAndAfterCloseIsAnsweredExactlyOnce() {
+    long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
+    spool.commit(1);
+    var written = new AtomicInteger();
+    var parts = new ArrayList<ByteBuf>();
+    Runnable append =
+        () -> {
+          parts.add(Unpooled.copiedBuffer(SpoolFixture.octets(1, 40_000)));
+          var part = parts.getLast();
+          spool
+              .spool()
+              .append(SpoolFixture.id(7), part, spool.scheduler(), written::incrementAndGet);
+        };
+    append.run();
+    // At each operation of the last passes another thread appends.
+    disk.faults(
+        (op, number, file) -> {
+          if (op == Operation.FORCE && parts.size() < 4) {
+            append.run();
+          }
+          return null;
+        });
+    spool.spool().close();
+    disk.noFaults();
+    int during = parts.size();
+    assertThat(during).isGreaterThan(1);
+    append.run();
+    spool.spool().abandon(SpoolFixture.id(7));
+    spool.delivered(1, 0);
+    spool.platform.settle();
+    assertThat(written).hasValue(during + 1);
+    assertThat(parts).allMatch(part -> part.refCnt() == 0);
+    assertThat(spool.load(1)).asString().contains("closed");
+    assertThat(spool.commit(2, 1, 40_000).refusal).isEqualTo(SpoolRefusal.STOPPING);
+    assertThat(PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()).isEqualTo(pinned);
+  }
+
+  @Test
+  void outcomeRecordNeverCountsBeyondItsSixteenBits() {
+    var entry = new OutcomeCodec.Entry(1, SpoolFixture.outcome(StoredOutcome.Kind.DELIVERED, 1));
+    var most = Collections.nCopies(OutcomeCodec.MAX_ENTRIES, entry);
+    var payload = OutcomeCodec.encode(PooledByteBufAllocator.DEFAULT, most);
+    assertThat(OutcomeCodec.decode(payload)).hasSize(OutcomeCodec.MAX_ENTRIES);
+    payload.release();
+    var tooMany = Collections.nCopies(OutcomeCodec.MAX_ENTRIES + 1, entry);
+    assertThatThrownBy(() -> OutcomeCodec.encode(PooledByteBufAllocator.DEFAULT, tooMany))
+        .hasMessageContaining("too many entries");
   }
 
   @Test

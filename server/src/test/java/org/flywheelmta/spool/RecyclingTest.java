@@ -133,7 +133,7 @@ class RecyclingTest {
       var bytes = disk.bytes(file);
       var view = ByteBuffer.wrap(bytes);
       var header = new RecordHeader();
-      for (int at = SegmentHeader.BLOCK_BYTES; at < bytes.length; at += 64) {
+      for (int at = SegmentHeader.RECORDS_AT; at < bytes.length; at += 64) {
         long incarnation = view.getLong(16);
         if (incarnation != 0
             && header.decode(view, at, incarnation)
@@ -152,7 +152,7 @@ class RecyclingTest {
     var view = ByteBuffer.wrap(disk.bytes(file));
     var header = new RecordHeader();
     int count = 0;
-    for (int at = SegmentHeader.BLOCK_BYTES; at < view.capacity(); at += 64) {
+    for (int at = SegmentHeader.RECORDS_AT; at < view.capacity(); at += 64) {
       long incarnation = view.getLong(16);
       if (incarnation != 0
           && header.decode(view, at, incarnation)

@@ -60,7 +60,7 @@ class SpoolReaderTest {
     spool.commit(1, 1, 500);
     spool.commit(2, 1, 500);
     spool.close();
-    disk.flip(disk.files().getFirst(), SegmentHeader.BLOCK_BYTES + 100, 4);
+    disk.flip(disk.files().getFirst(), SegmentHeader.RECORDS_AT + 100, 4);
     var check = SpoolReader.read(disk, SpoolFixture.FOLDER).check();
     assertThat(check.damaged()).isEqualTo(1);
     assertThat(check.living()).isEqualTo(1);
