@@ -1,8 +1,6 @@
 package org.flywheelmta.main;
 
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +10,7 @@ import org.flywheelmta.event.LineOperatorLog;
 import org.flywheelmta.event.NettyLog;
 import org.flywheelmta.event.OperatorOutput;
 import org.flywheelmta.hook.Hooks;
+import org.flywheelmta.net.PeerText;
 import org.flywheelmta.net.SocketNetwork;
 import org.flywheelmta.scheduler.ThreadPlatform;
 import org.flywheelmta.scheduler.Transport;
@@ -80,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public void onReady(List<Server.Bound> listeners) {
       for (var bound : listeners) {
-        out.println(bound.kind() + " " + text(bound.address()));
+        out.println(bound.kind() + " " + PeerText.of(bound.address()));
       }
       out.println("ready");
       out.flush();
@@ -91,14 +90,6 @@ final class RunCommand implements Callable<Integer> {
       err.println("flywheel: " + failure.line());
       err.flush();
       ended.complete(failure.exitCode());
-    }
-
-    private static String text(SocketAddress address) {
-      if (!(address instanceof InetSocketAddress internet)) {
-        return address.toString();
-      }
-      var host = internet.getAddress().getHostAddress();
-      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + internet.getPort();
     }
   }
 }

@@ -23,7 +23,10 @@ final class SpoolArguments {
     int run(SpoolReader spool) throws DiskFailure;
   }
 
-  /** Reads the spool and runs {@code action}; what goes wrong is one line and an exit code. */
+  /**
+   * Reads the spool and runs {@code action}; what goes wrong is one line each, and damage is exit
+   * code 65.
+   */
   int read(PrintWriter errors, Action action) {
     var generation = configuration.load(errors);
     if (generation == null) {
@@ -36,7 +39,11 @@ final class SpoolArguments {
       return ExitCode.DATA;
     }
     try {
-      return action.run(SpoolReader.read(disk, path));
+      var spool = SpoolReader.read(disk, path);
+      // Whatever a command is about: a spool with damage, or of an unknown version, says so.
+      spool.check().problems().forEach(problem -> errors.println("flywheel: " + problem));
+      int code = action.run(spool);
+      return code == ExitCode.OK && spool.check().damaged() > 0 ? ExitCode.DATA : code;
     } catch (DiskFailure failure) {
       errors.println("flywheel: " + failure.getMessage());
       return Failure.exitCode(failure.kind());

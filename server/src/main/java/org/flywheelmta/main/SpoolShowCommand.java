@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.spool.SpoolReader;
+import org.flywheelmta.spool.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,16 +37,13 @@ final class SpoolShowCommand implements Callable<Integer> {
   public Integer call() {
     var line = Console.of(spec);
     var errors = line.getErr();
-    var transaction = MessageId.parse(id).map(MessageId::transaction).or(() -> parse(id));
+    var transaction =
+        MessageId.parse(id).map(MessageId::transaction).or(() -> TransactionId.parse(id));
     if (transaction.isEmpty()) {
       errors.println("flywheel: " + Printable.of(id) + " is no id of a message");
       return ExitCode.USAGE;
     }
     return arguments.read(errors, spool -> show(spool, transaction.get(), line.getOut(), errors));
-  }
-
-  private static Optional<TransactionId> parse(String id) {
-    return TransactionId.parse(id);
   }
 
   private int show(SpoolReader spool, TransactionId wanted, PrintWriter out, PrintWriter errors)
@@ -60,6 +57,8 @@ final class SpoolShowCommand implements Callable<Integer> {
     try {
       if (content) {
         printContent(shown.content().bytes());
+      } else if (arguments.json()) {
+        printJson(shown, out);
       } else {
         print(shown, out);
       }
@@ -84,7 +83,7 @@ final class SpoolShowCommand implements Callable<Integer> {
       } else {
         out.println(
             "    "
-                + latest.kind().name().toLowerCase(Locale.ROOT)
+                + state(latest)
                 + " after "
                 + latest.attempts()
                 + (latest.attempts() == 1 ? " attempt, " : " attempts, ")
@@ -93,6 +92,32 @@ final class SpoolShowCommand implements Callable<Integer> {
                 + (latest.reply().isEmpty() ? "" : ": " + Printable.of(latest.reply())));
       }
     }
+  }
+
+  private static void printJson(SpoolReader.Shown shown, PrintWriter out) {
+    var transaction = shown.transaction();
+    for (int i = 0; i < shown.recipients().size(); i++) {
+      var latest = shown.latest().get(i);
+      var line =
+          new JsonLine()
+              .text("message", new MessageId(transaction.id(), i).toString())
+              .number("received", transaction.receivedMicros())
+              .number("bytes", transaction.contentBytes())
+              .text("sender", transaction.sender().toString())
+              .text("recipient", shown.recipients().get(i).toString())
+              .text("state", latest == null ? "new" : state(latest));
+      if (latest != null) {
+        line.number("attempts", latest.attempts())
+            .number("time", latest.wallMicros())
+            .number("due", latest.dueMicros())
+            .text("reply", latest.reply());
+      }
+      out.println(line.end());
+    }
+  }
+
+  private static String state(StoredOutcome outcome) {
+    return outcome.kind().name().toLowerCase(Locale.ROOT);
   }
 
   /** The octets as they are, past the printer's own character set. */

@@ -1,8 +1,11 @@
 package org.flywheelmta.smtp;
 
+import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.net.PeerText;
 
 /** Who is at the other end of a session. */
 @NonThreadSafe
@@ -30,9 +33,7 @@ public final class Client {
 
   /** Its address and port. */
   public String peer() {
-    return address instanceof InetSocketAddress internet
-        ? internet.getAddress().getHostAddress() + ":" + internet.getPort()
-        : address.toString();
+    return PeerText.of(address);
   }
 
   /** Its address as a literal of RFC 5321 section 4.1.3, with brackets. */
@@ -40,8 +41,9 @@ public final class Client {
     if (!(address instanceof InetSocketAddress internet)) {
       return "[local]";
     }
-    var text = internet.getAddress().getHostAddress();
-    return text.indexOf(':') < 0 ? "[" + text + "]" : "[IPv6:" + text + "]";
+    var octets = internet.getAddress();
+    var text = NetUtil.toAddressString(octets);
+    return octets instanceof Inet6Address ? "[IPv6:" + text + "]" : "[" + text + "]";
   }
 
   /** The name of its EHLO or HELO; empty before. */
