@@ -19,6 +19,8 @@ public final class DiskFailure extends Exception {
     EXISTS,
     /** Another process holds the folder's lock. */
     LOCKED,
+    /** What is read is not what was written. */
+    DAMAGED,
     /** The device or the file system failed. */
     IO
   }

@@ -20,6 +20,8 @@ record Failure(int exitCode, String line) {
           case LOCKED -> ExitCode.TEMPORARY;
           case UNKNOWN_VERSION -> ExitCode.DATA;
           case UNUSABLE -> ExitCode.CANNOT_CREATE;
+          case DENIED -> ExitCode.PERMISSION;
+          case BROKEN -> ExitCode.IO;
         },
         failed.line());
   }
@@ -29,6 +31,7 @@ record Failure(int exitCode, String line) {
       case FULL, EXISTS, MISSING -> ExitCode.CANNOT_CREATE;
       case DENIED -> ExitCode.PERMISSION;
       case LOCKED -> ExitCode.TEMPORARY;
+      case DAMAGED -> ExitCode.DATA;
       case IO -> ExitCode.IO;
     };
   }

@@ -234,7 +234,7 @@ final class Server {
   private void openStorage() {
     var node = hostname();
     submit(
-        () -> Storage.open(doors, settings.generation(), settings.folder(), node),
+        () -> Storage.open(doors, settings.generation(), settings.folder(), node, memory),
         opened -> {
           switch (opened) {
             case Storage.Start.Ok(var ready) -> open(ready);

@@ -2,6 +2,7 @@ package org.flywheelmta.main;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.disk.DiskFailure;
@@ -60,7 +61,8 @@ final class Storage {
   }
 
   /** Opens both; blocks. */
-  static Start open(Doors doors, Generation generation, Path folder, String node) {
+  static Start open(
+      Doors doors, Generation generation, Path folder, String node, Limit memory) {
     var gate = new RecoveryGate();
     RingEventLog events;
     try {
@@ -74,7 +76,7 @@ final class Storage {
       return new Start.Failed(Failure.of(failure));
     }
     return switch (LogSpool.open(
-        settings(generation, folder), doors.platform(), doors.disk(), doors.log(), gate)) {
+        settings(generation, folder), doors.platform(), doors.disk(), doors.log(), memory, gate)) {
       case Opened.Ok(var spool) -> new Start.Ok(new Storage(events, spool, gate));
       case Opened.Failed failed -> {
         events.close();

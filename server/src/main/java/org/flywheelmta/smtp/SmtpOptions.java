@@ -37,7 +37,9 @@ public final class SmtpOptions {
       Option.of("max_message_size", Types.size(1, 1L << 30), 50L << 20)
           .in(LISTENER.scopes())
           .online()
-          .manual("The largest message taken; larger ones are refused with 552 5.3.4.");
+          .manual(
+              "The largest message taken; larger ones are refused with 552 5.3.4. It is never more than"
+                  + " a quarter of memory_limit.");
 
   static final Option<Integer> MAX_RECIPIENTS =
       Option.of("max_recipients_per_message", Types.int32(100, 10_000), 1_000)
@@ -154,8 +156,12 @@ public final class SmtpOptions {
             RELAY_DOMAINS);
   }
 
-  /** The policy for a peer. */
-  static SmtpPolicy policy(Scope scope, String hostname) {
+  /**
+   * The policy for a peer.
+   *
+   * @param largestBytes no message above it is taken, whatever the option says
+   */
+  static SmtpPolicy policy(Scope scope, String hostname, long largestBytes) {
     var relayDomains = new LinkedHashSet<String>();
     for (var domain : scope.get(RELAY_DOMAINS)) {
       relayDomains.add(domain.toLowerCase(Locale.ROOT));
@@ -163,7 +169,7 @@ public final class SmtpOptions {
     var banner = scope.get(BANNER_HOSTNAME);
     return new SmtpPolicy(
         banner.orElse(hostname),
-        scope.get(MAX_MESSAGE_SIZE),
+        Math.min(scope.get(MAX_MESSAGE_SIZE), largestBytes),
         scope.get(MAX_RECIPIENTS),
         scope.get(MAX_RECEPTIONS),
         scope.get(MAX_RECEIVED_HEADERS),

@@ -15,16 +15,21 @@ import org.jspecify.annotations.Nullable;
 /** Makes the sessions of one SMTP listener. */
 @ConcurrentThreadSafe
 public final class SmtpSessions implements Netlistener.Sessions {
+  // A message must fit into memory_limit to be delivered, and others beside it.
+  private static final int LARGEST_SHARE = 4;
+
   private final SmtpRoom room;
   private final Listen listen;
   private final String hostname;
+  private final long largestBytes;
   private final SmtpPolicy common;
 
   SmtpSessions(SmtpRoom room, Listen listen, String hostname) {
     this.room = room;
     this.listen = listen;
     this.hostname = hostname;
-    this.common = SmtpOptions.policy(listen.scope(), hostname);
+    this.largestBytes = room.intake().memory().maximum() / LARGEST_SHARE;
+    this.common = SmtpOptions.policy(listen.scope(), hostname, largestBytes);
   }
 
   @Override
@@ -38,7 +43,7 @@ public final class SmtpSessions implements Netlistener.Sessions {
 
   private SmtpPolicy policy(SocketAddress peer) {
     var scope = scope(peer);
-    return scope == listen.scope() ? common : SmtpOptions.policy(scope, hostname);
+    return scope == listen.scope() ? common : SmtpOptions.policy(scope, hostname, largestBytes);
   }
 
   private Scope scope(SocketAddress peer) {

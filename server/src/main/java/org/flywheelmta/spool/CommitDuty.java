@@ -1,6 +1,6 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,6 +48,7 @@ final class CommitDuty implements Duty {
   private final SegmentDuty segmentDuty;
   private final ThreadPool readers;
   private final ContentReader contentReader;
+  private final ByteBufAllocator allocator;
   private final OperatorLog log;
   private final Accounts accounts = new Accounts();
   private final Recycling recycling;
@@ -81,6 +82,7 @@ final class CommitDuty implements Duty {
       SegmentDuty segmentDuty,
       ThreadPool readers,
       ContentReader contentReader,
+      ByteBufAllocator allocator,
       OperatorLog log) {
     this.settings = settings;
     this.requests = requests;
@@ -89,8 +91,10 @@ final class CommitDuty implements Duty {
     this.segmentDuty = segmentDuty;
     this.readers = readers;
     this.contentReader = contentReader;
+    this.allocator = allocator;
     this.log = log;
-    this.recycling = new Recycling(accounts, writer, segmentDuty, settings.segmentBytes());
+    this.recycling = 
+        new Recycling(accounts, writer, segmentDuty, allocator, settings.segmentBytes());
   }
 
   Admission.Level level() {
@@ -282,7 +286,7 @@ final class CommitDuty implements Duty {
       case READY -> {}
     }
     var segment = writer.active();
-    var prefix = PooledByteBufAllocator.DEFAULT.directBuffer(OpenChunks.PREFIX_BYTES);
+    var prefix = allocator.directBuffer(OpenChunks.PREFIX_BYTES);
     prefix.writeInt(chunks.extents.size()).writeInt(0);
     chunks.add(new Residence.Extent(segment, writer.nextPosition(), payloadBytes), append.part());
     accounts.hold(segment);
@@ -320,7 +324,7 @@ final class CommitDuty implements Duty {
           outcomesHeld = true;
           return;
         }
-        var payload = OutcomeCodec.encode(PooledByteBufAllocator.DEFAULT, entries);
+        var payload = OutcomeCodec.encode(allocator, entries);
         long lsn =
             writer.add(RecordHeader.OUTCOME, 0, request.id().high(), request.id().low(), payload);
         accounts.state(residence, recipient, lsn, outcome.kind().isFinal(), amended);
@@ -514,12 +518,17 @@ final class CommitDuty implements Duty {
     return Math.max(0, delay);
   }
 
+  /** True when there is something to write and room for it; at a stop none is made any more. */
+  private boolean hasWorkInRoom() {
+    return (!writing.isEmpty() && !waitingForSegment) || (!outcomes.isEmpty() && !outcomesHeld);
+  }
+
   /** The last passes, on the thread that closes the spool, after the worker has ended. */
   void finish(long now) {
     finishing = true;
     do {
       run(now);
-    } while (!requests.isEmpty() || (!sealed && !waitingForSegment && !writing.isEmpty()));
+    } while (!requests.isEmpty() || (!sealed && hasWorkInRoom()));
     refuseAll(SpoolRefusal.STOPPING);
     completions.post();
     writer.close();

@@ -1,12 +1,13 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
@@ -14,18 +15,27 @@ import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
 import org.flywheelmta.scheduler.Job;
+import org.jspecify.annotations.Nullable;
 
 /** Reads contents back from the segments, verifying every octet against its record's checksum. */
 @ReadOnlyThreadSafe
 final class ContentReader {
   private final Disk disk;
+  private final ByteBufAllocator allocator;
+  private final Limit memory;
   private final Consumer<Request> commits;
 
   /**
+   * Reads from {@code disk} into buffers of {@code allocator}.
+   *
+   * @param memory the budget of all content in memory, which contents that are read take their share of
    * @param commits told when a read is over, so that the segments may go again
    */
-  ContentReader(Disk disk, Consumer<Request> commits) {
+  ContentReader(
+      Disk disk, ByteBufAllocator allocator, Limit memory, Consumer<Request> commits) {
     this.disk = disk;
+    this.allocator = allocator;
+    this.memory = memory;
     this.commits = commits;
   }
 
@@ -39,7 +49,7 @@ final class ContentReader {
 
   /** One read. */
   @SingleThreadSafe
-  final class Read implements Job<Content> {
+  final class Read implements Job<ContentReader.Result> {
     private final Residence.Extent home;
     private final List<Residence.Extent> chunks;
     private final List<Segment> segments;
@@ -61,35 +71,83 @@ final class ContentReader {
     }
 
     @Override
-    public Content work() throws DiskFailure {
+    public Result work() {
       try {
-        return content(home, chunks);
+        return read(home, chunks);
       } finally {
         commits.accept(new Request.Unpin(segments));
       }
     }
 
     @Override
-    public void onDone(Content content) {
-      completion.onLoaded(content);
+    public void onDone(Result result) {
+      switch (result) {
+        case Result.Whole(var content) -> completion.onLoaded(content);
+        case Result.Later(var why) -> completion.onUnavailable(true, why);
+        case Result.Never(var why) -> completion.onUnavailable(false, why);
+      }
     }
 
     @Override
     public void onFailed(Exception failure) {
-      completion.onUnavailable(false, "its content cannot be read: " + failure.getMessage());
+      throw new IllegalStateException("a content was read", failure);
     }
   }
 
-  /** The content that lies there; one reference passes to the caller. */
-  Content content(Residence.Extent home, List<Residence.Extent> chunks) throws DiskFailure {
+  /** What came of a read. */
+  private sealed interface Result {
+    /** One reference passes to whoever has it. */
+    record Whole(Content content) implements Result {}
+
+    /** Memory is short, or the disk or the process cannot read just now. */
+    record Later(String why) implements Result {}
+
+    /** It is damaged. */
+    record Never(String why) implements Result {}
+  }
+
+  private Result read(Residence.Extent home, List<Residence.Extent> chunks) {
+    long bytes = home.payloadLength();
+    for (var chunk : chunks) {
+      bytes += chunk.payloadLength();
+    }
+    if (!memory.tryTake(bytes)) {
+      return new Result.Later("memory_limit leaves no room for its content");
+    }
+    boolean whole = false;
+    try {
+      var content = content(home, chunks, memory, bytes);
+      whole = true;
+      return new Result.Whole(content);
+    } catch (DiskFailure failure) {
+      // Out of descriptors, an error of the device: the octets may be whole, so nobody gives up.
+      return failure.kind() == DiskFailure.Kind.DAMAGED
+          ? new Result.Never("its content is damaged: " + failure.getMessage())
+          : new Result.Later("its content cannot be read: " + failure.getMessage());
+    } catch (OutOfMemoryError full) {
+      // Of native memory, which is counted and refused without harm to anything else.
+      return new Result.Later("there is no memory for its content");
+    } finally {
+      if (!whole) {
+        memory.release(bytes);
+      }
+    }
+  }
+
+  /**
+   * The content that lies there; one reference passes to the caller.
+   *
+   * @param budget where {@code bytes} were taken for it; null where nobody counts
+   */
+  Content content(
+      Residence.Extent home, List<Residence.Extent> chunks, @Nullable Limit budget, long bytes)
+      throws DiskFailure {
     var record = payload(home);
     try {
       var prefix = TransactionCodec.Prefix.decode(record.slice());
       var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
-      if (chunks.isEmpty()) {
-        return new Content(inline.retain(), prefix.shape(), null, record.capacity());
-      }
-      return new Content(joined(inline, chunks, prefix), prefix.shape(), null, 0);
+      var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
+      return new Content(octets, prefix.shape(), budget, bytes);
     } finally {
       record.release();
     }
@@ -99,7 +157,7 @@ final class ContentReader {
       ByteBuf inline, List<Residence.Extent> chunks, TransactionCodec.Prefix prefix)
       throws DiskFailure {
     int size = Math.toIntExact(prefix.contentBytes());
-    var joined = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
+    var joined = allocator.directBuffer(size, size);
     boolean whole = false;
     try {
       joined.writeBytes(inline);
@@ -124,7 +182,7 @@ final class ContentReader {
   private ByteBuf payload(Residence.Extent extent) throws DiskFailure {
     int size = extent.payloadLength();
     var segment = extent.segment();
-    var payload = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
+    var payload = allocator.directBuffer(size, size);
     boolean whole = false;
     try (var file = disk.openRead(segment.path)) {
       var head = ByteBuffer.allocate(RecordHeader.BYTES);
@@ -154,6 +212,6 @@ final class ContentReader {
 
   private static DiskFailure damaged(Residence.Extent extent) {
     var text = "the record at octet " + extent.position() + " is damaged";
-    return new DiskFailure(DiskFailure.Kind.IO, extent.segment().path, text, null);
+    return new DiskFailure(DiskFailure.Kind.DAMAGED, extent.segment().path, text, null);
   }
 }

@@ -1,7 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +34,7 @@ public final class LogSpool implements Spool {
       new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
   private final Limit waiting;
   private final Clock clock;
+  private final ByteBufAllocator allocator;
   private final Disk.Lock lock;
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
@@ -52,12 +53,14 @@ public final class LogSpool implements Spool {
       Platform platform,
       Disk disk,
       OperatorLog log,
+      Limit memory,
       Recovered recovered,
       SpoolFolder folder,
       long totalBytes,
       Disk.Lock lock) {
     this.lock = lock;
     this.clock = platform.clock();
+    this.allocator = platform.allocator();
     this.waiting = new Limit("spool_waiting_commits", settings.maxWaitingCommits());
     this.partBytes = Math.min(CHUNK_BYTES, settings.segmentBytes() / 4);
     var writer =
@@ -75,7 +78,8 @@ public final class LogSpool implements Spool {
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
-            new ContentReader(disk, this::post),
+            new ContentReader(disk, platform.allocator(), memory, this::post),
+            platform.allocator(),
             log);
     var quarantine = new Quarantine(disk, settings.path(), log);
     this.recoveryDuty =
@@ -93,7 +97,12 @@ public final class LogSpool implements Spool {
    * returns; what waits comes to {@code recovered} in time. It blocks on the disk for that.
    */
   public static Opened open(
-      SpoolSettings settings, Platform platform, Disk disk, OperatorLog log, Recovered recovered) {
+      SpoolSettings settings,
+      Platform platform,
+      Disk disk,
+      OperatorLog log,
+      Limit memory,
+      Recovered recovered) {
     Disk.Lock lock = null;
     try {
       disk.createFolder(settings.path());
@@ -116,13 +125,19 @@ public final class LogSpool implements Spool {
       }
       long totalBytes = disk.totalBytes(settings.path());
       return new Opened.Ok(
-          new LogSpool(settings, platform, disk, log, recovered, folder, totalBytes, lock));
+          new LogSpool(
+              settings, platform, disk, log, memory, recovered, folder, totalBytes, lock));
     } catch (DiskFailure failure) {
       if (lock != null) {
         lock.close();
       }
       var kind =
-          failure.kind() == DiskFailure.Kind.LOCKED ? Opened.Kind.LOCKED : Opened.Kind.UNUSABLE;
+          switch (failure.kind()) {
+            case LOCKED -> Opened.Kind.LOCKED;
+            case DENIED -> Opened.Kind.DENIED;
+            case IO, DAMAGED -> Opened.Kind.BROKEN;
+            case FULL, MISSING, EXISTS -> Opened.Kind.UNUSABLE;
+          };
       return new Opened.Failed(kind, "The spool cannot be opened: " + failure.getMessage());
     }
   }
@@ -227,7 +242,7 @@ public final class LogSpool implements Spool {
       @Nullable Content content,
       CommitCompletion completion) {
     var encoded =
-        TransactionCodec.encode(PooledByteBufAllocator.DEFAULT, messages, inline.readableBytes());
+        TransactionCodec.encode(allocator, messages, inline.readableBytes());
     Check.that(
         encoded.readableBytes() <= 2 * partBytes && inline.readableBytes() <= partBytes,
         "the envelope of a transaction does not fit into a segment");

@@ -6,7 +6,7 @@ public sealed interface Opened {
   record Ok(LogSpool spool) implements Opened {}
 
   /**
-   * It is not open, and nothing in its folder was changed.
+   * It is not open, and no segment was changed.
    *
    * @param line one clear line for the operator
    */
@@ -18,7 +18,11 @@ public sealed interface Opened {
     LOCKED,
     /** It was written by a version of the server that this one does not know. */
     UNKNOWN_VERSION,
-    /** The folder cannot be made, read or written. */
-    UNUSABLE
+    /** The folder or a file in it cannot be made. */
+    UNUSABLE,
+    /** Permission is missing. */
+    DENIED,
+    /** The disk fails. */
+    BROKEN
   }
 }

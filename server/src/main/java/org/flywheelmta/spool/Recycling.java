@@ -1,7 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,14 +24,21 @@ final class Recycling {
   private final Accounts accounts;
   private final LogWriter writer;
   private final SegmentDuty segmentDuty;
+  private final ByteBufAllocator allocator;
   private final int segmentBytes;
   private final ArrayDeque<Segment> retiring = new ArrayDeque<>();
   private final ArrayDeque<Request> restates = new ArrayDeque<>();
 
-  Recycling(Accounts accounts, LogWriter writer, SegmentDuty segmentDuty, int segmentBytes) {
+  Recycling(
+      Accounts accounts,
+      LogWriter writer,
+      SegmentDuty segmentDuty,
+      ByteBufAllocator allocator,
+      int segmentBytes) {
     this.accounts = accounts;
     this.writer = writer;
     this.segmentDuty = segmentDuty;
+    this.allocator = allocator;
     this.segmentBytes = segmentBytes;
   }
 
@@ -137,7 +144,7 @@ final class Recycling {
     if (residence == null || current.isEmpty()) {
       return;
     }
-    long lsn = add(restate, OutcomeCodec.encode(PooledByteBufAllocator.DEFAULT, current));
+    long lsn = add(restate, OutcomeCodec.encode(allocator, current));
     for (var entry : current) {
       accounts.restated(residence, entry.recipient(), lsn);
     }

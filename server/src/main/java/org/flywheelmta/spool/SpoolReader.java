@@ -1,11 +1,13 @@
 package org.flywheelmta.spool;
 
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleThreadSafe
 public final class SpoolReader {
+  // A tool shows one content at a time, in a process of its own.
+  private static final Limit UNCOUNTED = new Limit("memory of a tool", Long.MAX_VALUE);
+
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
@@ -157,8 +162,9 @@ public final class SpoolReader {
                   record.addresses(),
                   record.fields(),
                   latest,
-                  new ContentReader(disk, request -> {})
-                      .content(residence.home, residence.chunks)));
+                  new ContentReader(
+                          disk, UnpooledByteBufAllocator.DEFAULT, UNCOUNTED, request -> {})
+                      .content(residence.home, residence.chunks, null, 0)));
         }
       }
     }

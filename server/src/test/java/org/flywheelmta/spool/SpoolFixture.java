@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.SimDisk;
@@ -30,6 +31,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
 
   final SimDisk disk;
   final StepPlatform platform;
+  final Limit memory = new Limit("memory_limit", 1L << 30);
   final List<String> lines = new ArrayList<>();
   final TreeMap<String, Message> recovered = new TreeMap<>();
   private final SpoolSettings settings;
@@ -49,7 +51,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   Opened tryOpen() {
-    var opened = LogSpool.open(settings, platform, disk, this, this);
+    var opened = LogSpool.open(settings, platform, disk, this, memory, this);
     if (opened instanceof Opened.Ok(var made)) {
       spool = made;
       scheduler = platform.schedulers("events", 1).getFirst();
