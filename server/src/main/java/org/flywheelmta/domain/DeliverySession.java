@@ -13,4 +13,14 @@ public interface DeliverySession {
 
   /** Asks it to finish the batch that it has, say goodbye and close. */
   void retire();
+
+  /**
+   * Ends it at once, in whatever phase: messages without an outcome get the one of a broken
+   * connection, and {@link DeliverySource#onClosed} follows. Not to be called from within a call of
+   * the session to its source.
+   */
+  void abort();
+
+  /** Id of its connection, as events have it; 0 before there is one. */
+  long connectionId();
 }

@@ -89,12 +89,6 @@ public final class DomainOptions {
               "The address and port that takes all mail of a domain. The mail queues under the"
                   + " gateway's name, whose limits apply.");
 
-  static final Option<Integer> REMOTE_SMTP_PORT =
-      Option.of("remote_smtp_port", Types.int32(1, 65_535), 25)
-          .in(ScopeKind.DELIVERY)
-          .online()
-          .manual("The port that mail is delivered to.");
-
   static final Option<Integer> HANDOVER_LIMIT =
       Option.of("handover_limit", Types.int32(1, 10_000_000), 10_000)
           .in(ScopeKind.GLOBAL)
@@ -106,6 +100,13 @@ public final class DomainOptions {
       Option.of("server_max_outbound_connections", Types.int32(1, 1_000_000), 20_000)
           .in(ScopeKind.GLOBAL)
           .manual("The most connections open at once to deliver mail, in all.");
+
+  static final Option<Long> DRAIN_LIMIT =
+      Option.of("drain_limit", Types.duration(SECONDS, 0, DAYS.toNanos(1)), SECONDS.toNanos(30))
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How long a stop waits for deliveries under way; what is not over then is aborted and"
+                  + " stays in the spool.");
 
   private DomainOptions() {}
 
@@ -121,9 +122,9 @@ public final class DomainOptions {
         SUSPEND_DELIVERY,
         BLACKHOLE,
         GATEWAY,
-        REMOTE_SMTP_PORT,
         HANDOVER_LIMIT,
-        SERVER_MAX_OUTBOUND_CONNECTIONS);
+        SERVER_MAX_OUTBOUND_CONNECTIONS,
+        DRAIN_LIMIT);
   }
 
   /** The policy of a domain. */
@@ -137,13 +138,14 @@ public final class DomainOptions {
         domain.get(MAX_RECIPIENTS_PER_BATCH),
         domain.get(SUSPEND_DELIVERY),
         domain.get(BLACKHOLE),
-        domain.get(GATEWAY).map(HostPort::toString).orElse(null),
-        domain.get(REMOTE_SMTP_PORT));
+        domain.get(GATEWAY).orElse(null));
   }
 
   /** The limits of the floor. */
   public static Domains.Limits limits(Scope global) {
     return new Domains.Limits(
-        global.get(HANDOVER_LIMIT), global.get(SERVER_MAX_OUTBOUND_CONNECTIONS));
+        global.get(HANDOVER_LIMIT),
+        global.get(SERVER_MAX_OUTBOUND_CONNECTIONS),
+        global.get(DRAIN_LIMIT));
   }
 }

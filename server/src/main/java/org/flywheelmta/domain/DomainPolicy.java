@@ -1,8 +1,8 @@
 package org.flywheelmta.domain;
 
-import java.time.Duration;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.flywheelmta.config.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     least 1
  * @param suspendDelivery {@code suspend_delivery}: mail waits, nothing is opened
  * @param blackhole {@code blackhole}: mail is discarded
- * @param gateway {@code gateway}: host, or host and port, that takes all mail of the domain; null
- *     for none
- * @param remoteSmtpPort {@code remote_smtp_port}: port where a route names none
+ * @param gateway {@code gateway}: takes all mail of the domain; null for none
  */
 @ReadOnlyThreadSafe
 public record DomainPolicy(
@@ -35,22 +33,7 @@ public record DomainPolicy(
     int maxRecipientsPerBatch,
     boolean suspendDelivery,
     boolean blackhole,
-    @Nullable String gateway,
-    int remoteSmtpPort) {
-  /** What holds where nothing is configured. */
-  public static final DomainPolicy DEFAULT =
-      new DomainPolicy(
-          32,
-          Duration.ofMinutes(20).toNanos(),
-          Duration.ofHours(12).toNanos(),
-          Duration.ofDays(7).toNanos(),
-          Duration.ofMinutes(2).toNanos(),
-          100,
-          false,
-          false,
-          null,
-          25);
-
+    @Nullable HostPort gateway) {
   public DomainPolicy {
     Check.that(maxOutboundConnections > 0, "max_outbound_connections is not above 0");
     Check.that(retryIntervalNanos > 0, "retry_interval is not above 0");

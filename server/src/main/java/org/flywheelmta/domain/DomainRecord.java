@@ -24,6 +24,10 @@ import org.flywheelmta.spool.StoredOutcome.Kind;
  * <p>A message is given up when its {@code message_expiration} is over, wherever it waits. One that
  * was never attempted has its one attempt first when its turn comes, unless delivery is suspended
  * or the message asked for its expiry itself.
+ *
+ * <p>What arrives keeps its content in memory while there is enough, or a session is idle;
+ * otherwise a session that takes it has it read back, so that a queue is bounded by the spool
+ * alone.
  */
 @NonThreadSafe(checked = true)
 final class DomainRecord {
@@ -39,6 +43,10 @@ final class DomainRecord {
   final Scheduler scheduler;
   final DomainTable table;
   final RoutingName name;
+
+  /** The name as text, as events have it. */
+  final String label;
+
   final MailQueue active;
   private final DelayedQueue delayed;
   private final Drain drain;
@@ -56,6 +64,7 @@ final class DomainRecord {
     this.scheduler = table.scheduler;
     this.table = table;
     this.name = name;
+    this.label = name.toString();
     this.policy = policy;
     this.active = new MailQueue(scheduler, table.totals, this::onExpired, this::maintain);
     this.delayed = new DelayedQueue(scheduler, table.totals, this::onDue, this::maintain);
@@ -84,7 +93,8 @@ final class DomainRecord {
     if (due > scheduler.wallMicros()) {
       delay(waiting, due);
     } else {
-      if (policy.suspendDelivery()) {
+      if (policy.suspendDelivery()
+          || (table.neighbours.memoryIsShort() && maintainer.idle() <= active.size())) {
         message.swapOut();
       }
       activate(waiting);
@@ -141,7 +151,7 @@ final class DomainRecord {
     if (deadlineMicros(waiting) > scheduler.wallMicros()) {
       activate(waiting);
     } else if (table.ledger.reserve(1)) {
-      finish(waiting, Kind.EXPIRED, "", EXPIRED);
+      finish(waiting, Kind.EXPIRED, Via.NONE, EXPIRED);
     } else {
       table.onWaiting();
       delayed.add(waiting, laterMicros());
@@ -164,7 +174,7 @@ final class DomainRecord {
       return false;
     }
     active.remove(waiting);
-    finish(waiting, Kind.EXPIRED, "", EXPIRED);
+    finish(waiting, Kind.EXPIRED, Via.NONE, EXPIRED);
     return true;
   }
 
@@ -219,6 +229,9 @@ final class DomainRecord {
     for (int i = batch.size() - 1; i >= 0; i--) {
       var waiting = batch.get(i);
       waiting.move(Place.PREPARED, Place.NONE, table.totals);
+      if (table.neighbours.memoryIsShort()) {
+        waiting.message.swapOut();
+      }
       table.onWaiting();
       active.prepend(waiting, deadlineMicros(waiting));
     }
@@ -259,19 +272,19 @@ final class DomainRecord {
    * Acts on the outcome of an attempt for a message that is nowhere now, in stage queued or
    * delivering. A slot of the event ring is taken.
    */
-  void settle(Waiting waiting, Outcome outcome, String peer) {
+  void settle(Waiting waiting, Outcome outcome, Via via) {
     var message = waiting.message;
     int attempts = message.attempts() + 1;
     message.schedule(attempts, 0);
     switch (outcome) {
-      case Delivered(var reply) -> finish(waiting, Kind.DELIVERED, peer, reply);
-      case PermanentFailure(var reply) -> finish(waiting, Kind.FAILED, peer, reply);
-      case TransientFailure(var reply, var scope) -> fail(waiting, reply, peer);
-      case Unknown(var reply) -> fail(waiting, reply, peer);
+      case Delivered(var reply) -> finish(waiting, Kind.DELIVERED, via, reply);
+      case PermanentFailure(var reply) -> finish(waiting, Kind.FAILED, via, reply);
+      case TransientFailure(var reply, var scope) -> fail(waiting, reply, via);
+      case Unknown(var reply) -> fail(waiting, reply, via);
     }
   }
 
-  private void fail(Waiting waiting, Reply reply, String peer) {
+  private void fail(Waiting waiting, Reply reply, Via via) {
     var message = waiting.message;
     int attempts = message.attempts();
     long due =
@@ -280,16 +293,16 @@ final class DomainRecord {
     if (message.stage() == Stage.DELIVERING) {
       message.advance(Stage.DELIVERING, Stage.QUEUED);
     }
-    table.ledger.waits(message, name.name(), peer, reply);
+    table.ledger.waits(message, label, via, reply);
     delay(waiting, due);
   }
 
   /** Ends a message that is nowhere now. A slot of the event ring is taken. */
-  void finish(Waiting waiting, Kind kind, String peer, Reply reply) {
+  void finish(Waiting waiting, Kind kind, Via via, Reply reply) {
     var message = waiting.message;
     boolean delivering = message.stage() == Stage.DELIVERING;
     message.advance(delivering ? Stage.DELIVERING : Stage.QUEUED, Stage.DONE);
-    table.ledger.done(message, kind, name.name(), peer, reply);
+    table.ledger.done(message, kind, label, via, reply);
     message.release();
   }
 
@@ -360,19 +373,12 @@ final class DomainRecord {
     }
   }
 
-  DomainSnapshot snapshot() {
-    scheduler.check();
-    return new DomainSnapshot(
-        name.name(),
-        active.size() + active.drainingSize() + maintainer.prepared(),
-        delayed.size(),
-        delivering,
-        maintainer.sessions(),
-        policy.suspendDelivery());
-  }
-
   void retireSessions() {
     maintainer.retireAll();
+  }
+
+  void abortSessions() {
+    maintainer.abortAll();
   }
 
   /** Visits each message of the record in the one place where it is. */

@@ -11,6 +11,7 @@ import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
 
 /** The domain records of one scheduler. */
@@ -39,6 +40,8 @@ final class DomainTable {
   final Limit handover;
   private final Map<RoutingName, DomainRecord> records = new LinkedHashMap<>();
   private final ClockWatch clockWatch;
+  private final long drainNanos;
+  private final TimedEvent drainLimit = TimedEvent.of(now -> onDrainLimit());
   private final ArrayList<DomainRecord> touched = new ArrayList<>();
   private int sessions;
   private @Nullable Runnable onStopped;
@@ -53,6 +56,7 @@ final class DomainTable {
     this.budget = domains.budget;
     this.ledger = new Ledger(scheduler, neighbours, counters);
     this.handover = new Limit("handover_limit", limits.handover());
+    this.drainNanos = limits.drainNanos();
     this.clockWatch = new ClockWatch(scheduler, this::hasWaiting, this::onClockStep);
   }
 
@@ -85,7 +89,7 @@ final class DomainTable {
     if (known != null) {
       return known;
     }
-    var record = new DomainRecord(this, name, policies.of(name.scope()));
+    var record = new DomainRecord(this, name, policies.of(name.host()));
     records.put(name, record);
     return record;
   }
@@ -106,7 +110,7 @@ final class DomainTable {
 
   /** Lets every record follow a new configuration generation. */
   void onPolicyChange() {
-    visit(record -> record.onPolicy(policies.of(record.name.scope())));
+    visit(record -> record.onPolicy(policies.of(record.name.host())));
   }
 
   private void onClockStep() {
@@ -130,18 +134,6 @@ final class DomainTable {
       }
     }
     scheduler.post(() -> visitSome(left, visitor));
-  }
-
-  /** How the records stand, in the order in which they were made; at most so many. */
-  List<DomainSnapshot> snapshots(int most) {
-    scheduler.check();
-    return records.values().stream().limit(most).map(DomainRecord::snapshot).toList();
-  }
-
-  @Nullable DomainSnapshot snapshot(RoutingName name) {
-    scheduler.check();
-    var record = records.get(name);
-    return record == null ? null : record.snapshot();
   }
 
   /** Visits each message in the one place where it is. */
@@ -170,13 +162,26 @@ final class DomainTable {
     onStopped = done;
     clockWatch.stop();
     records.values().forEach(DomainRecord::retireSessions);
+    scheduler.arm(drainLimit, drainNanos);
     finishStop();
+  }
+
+  private void onDrainLimit() {
+    neighbours
+        .operator()
+        .warning("aborting what is not over after drain_limit: " + sessions(sessions));
+    records.values().forEach(DomainRecord::abortSessions);
+  }
+
+  private static String sessions(int count) {
+    return count == 1 ? "1 delivery session" : count + " delivery sessions";
   }
 
   private void finishStop() {
     var done = onStopped;
     if (stopping && sessions == 0 && done != null) {
       onStopped = null;
+      scheduler.disarm(drainLimit);
       // Not from within a record that is in the middle of something.
       scheduler.post(
           () -> {

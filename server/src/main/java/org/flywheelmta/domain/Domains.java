@@ -3,8 +3,6 @@ package org.flywheelmta.domain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -33,11 +31,9 @@ public final class Domains implements Recovered, Admission {
    *
    * @param handover {@code handover_limit}: messages on their way to one scheduler
    * @param connections {@code server_max_outbound_connections}: over all schedulers
+   * @param drainNanos {@code drain_limit}: how long a stop waits for sessions
    */
-  public record Limits(int handover, int connections) {
-    /** What holds where nothing is configured. */
-    public static final Limits DEFAULT = new Limits(10_000, 20_000);
-  }
+  public record Limits(int handover, int connections, long drainNanos) {}
 
   final Neighbours neighbours;
   final DomainCounters counters = new DomainCounters();
@@ -118,8 +114,10 @@ public final class Domains implements Recovered, Admission {
 
   @Override
   public void onRecoveryDone(long messages) {
-    var what = messages == 1 ? " message that waits" : " messages that wait";
-    neighbours.operator().info("recovery handed over " + messages + what);
+    if (messages > 0) {
+      var what = messages == 1 ? "1 message that waits" : messages + " messages that wait";
+      neighbours.operator().info("recovery handed over " + what);
+    }
   }
 
   @Override
@@ -177,8 +175,9 @@ public final class Domains implements Recovered, Admission {
   }
 
   /**
-   * Ends deliveries: no session is opened, each closes after the batch that it has. Then the floor
-   * lets go of all messages, which the spool keeps. What comes in later is let go of at once.
+   * Ends deliveries: no session is opened, each closes after the batch that it has, and is aborted
+   * when that takes longer than {@code drain_limit}. Then the floor lets go of all messages, which
+   * the spool keeps. What comes in later is let go of at once.
    *
    * @param done called once, on the last scheduler that had a session
    */
@@ -194,37 +193,6 @@ public final class Domains implements Recovered, Admission {
                     }
                   }));
     }
-  }
-
-  /**
-   * Asks how the domain records stand.
-   *
-   * @param mostPerScheduler how many records of each scheduler are looked at
-   * @param answer called once on {@code asker}
-   */
-  public void snapshots(
-      int mostPerScheduler, Scheduler asker, Consumer<List<DomainSnapshot>> answer) {
-    var parts = new AtomicReferenceArray<List<DomainSnapshot>>(tables.size());
-    var left = new AtomicInteger(tables.size());
-    for (int i = 0; i < tables.size(); i++) {
-      var table = tables.get(i);
-      int index = i;
-      table.scheduler.post(
-          () -> {
-            parts.set(index, table.snapshots(mostPerScheduler));
-            if (left.decrementAndGet() == 0) {
-              asker.post(() -> answer.accept(joined(parts)));
-            }
-          });
-    }
-  }
-
-  private static List<DomainSnapshot> joined(AtomicReferenceArray<List<DomainSnapshot>> parts) {
-    var all = new ArrayList<DomainSnapshot>();
-    for (int i = 0; i < parts.length(); i++) {
-      all.addAll(parts.get(i));
-    }
-    return all;
   }
 
   /** What each scheduler of the pool has, to be read at any time. */

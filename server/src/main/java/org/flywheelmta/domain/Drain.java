@@ -95,7 +95,7 @@ final class Drain {
           yield false;
         }
         queue.remove(waiting);
-        record.settle(waiting, outcome, "");
+        record.settle(waiting, outcome, Via.NONE);
         yield true;
       }
       case Discard() -> {
@@ -103,7 +103,7 @@ final class Drain {
           yield false;
         }
         queue.remove(waiting);
-        record.finish(waiting, Kind.DISCARDED, "", BLACKHOLE);
+        record.finish(waiting, Kind.DISCARDED, Via.NONE, BLACKHOLE);
         yield true;
       }
     };

@@ -39,14 +39,14 @@ final class Ledger {
   }
 
   /** It is to be tried again; the message knows its attempts and due time already. */
-  void waits(Message message, String domain, String peer, Reply reply) {
+  void waits(Message message, String domain, Via via, Reply reply) {
     counters.transientFailures.increment();
     store(message, Kind.WAITING, reply);
-    publish(message, MailEvent.Type.TEMPFAIL, domain, peer, reply);
+    publish(message, MailEvent.Type.TEMPFAIL, domain, via, reply);
   }
 
   /** It is done. */
-  void done(Message message, Kind kind, String domain, String peer, Reply reply) {
+  void done(Message message, Kind kind, String domain, Via via, Reply reply) {
     neighbours.outcomes().onFinal(message, kind, reply);
     store(message, kind, reply);
     var type =
@@ -69,7 +69,7 @@ final class Ledger {
           }
           case WAITING -> throw Check.bug("a message that waits is not done");
         };
-    publish(message, type, domain, peer, reply);
+    publish(message, type, domain, via, reply);
   }
 
   private void store(Message message, Kind kind, Reply reply) {
@@ -80,8 +80,7 @@ final class Ledger {
     neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
   }
 
-  private void publish(
-      Message message, MailEvent.Type type, String domain, String peer, Reply reply) {
+  private void publish(Message message, MailEvent.Type type, String domain, Via via, Reply reply) {
     long wallMicros = scheduler.wallMicros();
     var transaction = message.transaction();
     neighbours
@@ -92,11 +91,11 @@ final class Ledger {
                 wallMicros,
                 transaction.id(),
                 message.index(),
-                0,
+                via.connectionId(),
                 transaction.sender().toString(),
                 message.recipient().toString(),
                 transaction.contentBytes(),
-                new Where("", domain, peer, BINDING),
+                new Where("", domain, via.peer(), BINDING),
                 reply,
                 message.attempts(),
                 Math.max(0, wallMicros - transaction.receivedMicros()) * 1000));

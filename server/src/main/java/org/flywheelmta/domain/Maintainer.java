@@ -54,7 +54,7 @@ final class Maintainer {
     this.record = record;
     this.table = record.table;
     this.scheduler = record.scheduler;
-    this.scope = record.name.scope();
+    this.scope = record.name.host();
     this.port = record.name.port();
     this.pause = TimedEvent.of(now -> record.maintain());
     this.later = TimedEvent.of(now -> record.maintain());
@@ -65,13 +65,9 @@ final class Maintainer {
     return sessions.size();
   }
 
-  /** Messages that sessions took and could not begin yet. */
-  int prepared() {
-    int count = 0;
-    for (var session : sessions) {
-      count += session.prepared();
-    }
-    return count;
+  /** Sessions that would take a message at once. */
+  int idle() {
+    return idle.size();
   }
 
   void forEach(Consumer<Waiting> visitor) {
@@ -100,7 +96,7 @@ final class Maintainer {
     if (table.stopping() || record.active.size() == 0 || policy.suspendDelivery()) {
       return;
     }
-    if (policy.blackhole() && !record.name.gateway()) {
+    if (policy.blackhole() && !record.name.isGateway()) {
       record.discardActive();
       return;
     }
@@ -244,6 +240,13 @@ final class Maintainer {
   void retireAll() {
     for (var session : List.copyOf(sessions)) {
       session.retire();
+    }
+  }
+
+  /** Ends all sessions at once. */
+  void abortAll() {
+    for (var session : List.copyOf(sessions)) {
+      session.abort();
     }
   }
 

@@ -1,6 +1,7 @@
 package org.flywheelmta.domain;
 
 import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.event.EventLog;
@@ -16,6 +17,7 @@ import org.flywheelmta.spool.Spool;
  * @param events is told of every outcome
  * @param outcomes is told of every final outcome
  * @param operator is told what people should look at
+ * @param memory the budget of content in memory, which this floor reads and does not take from
  */
 @ReadOnlyThreadSafe
 public record Neighbours(
@@ -25,9 +27,15 @@ public record Neighbours(
     Spool spool,
     EventLog events,
     OutcomeListener outcomes,
-    OperatorLog operator) {
+    OperatorLog operator,
+    Limit memory) {
   /** Whether outcomes can be kept, so that deliveries may begin. */
   boolean outcomesAreKept() {
     return spool.level() != Admission.Level.PAUSED && events.level() != Admission.Level.PAUSED;
+  }
+
+  /** Whether what waits is to leave memory: the rest of the budget is for what comes in. */
+  boolean memoryIsShort() {
+    return memory.taken() > memory.maximum() / 2;
   }
 }

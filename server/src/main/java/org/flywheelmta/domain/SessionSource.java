@@ -14,6 +14,7 @@ import org.flywheelmta.domain.Waiting.Place;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.net.PeerText;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class SessionSource implements DeliverySource {
   /**
    * How long a session may have messages, be connecting or not follow a call, without reporting
-   * anything. Longer than any timeout of a protocol, so it is reached only by a defect.
+   * anything. Longer than any timeout of a protocol, so it is reached only by a defect. It is
+   * retired then, and aborted when that brings nothing in the same time again.
    */
   static final long STUCK_NANOS = 1_800_000_000_000L;
 
@@ -56,13 +58,13 @@ final class SessionSource implements DeliverySource {
   private final DomainRecord record;
   private final Maintainer maintainer;
   private final DeliveryTarget target;
-  private final String peer;
   private final BatchContent content;
   private final TimedEvent later = TimedEvent.of(now -> wake());
   private final TimedEvent watchdog = TimedEvent.of(this::onWatchdog);
   private final List<Waiting> prepared = new ArrayList<>();
   private final List<Waiting> batch = new ArrayList<>();
   private @Nullable DeliverySession session;
+  private Via via;
   private State state = State.CONNECTING;
   private boolean retired;
   private boolean asked;
@@ -75,8 +77,7 @@ final class SessionSource implements DeliverySource {
     this.record = record;
     this.maintainer = maintainer;
     this.target = target;
-    var address = target.address();
-    this.peer = address.getHostString() + ":" + address.getPort();
+    this.via = new Via(PeerText.of(target.address()), 0);
     this.content = new BatchContent(record, prepared, this::onContent);
     this.progressNanos = scheduler.nanoTime();
     maintainer.onState(this, null, State.CONNECTING);
@@ -111,14 +112,21 @@ final class SessionSource implements DeliverySource {
   void retire() {
     if (!retired && state != State.CLOSED) {
       retired = true;
+      progressNanos = scheduler.nanoTime();
       if (session != null) {
         session.retire();
       }
     }
   }
 
-  int prepared() {
-    return prepared.size();
+  /** Ends the session at once, as if its connection broke. */
+  void abort() {
+    if (state != State.CLOSED) {
+      retired = true;
+      if (session != null) {
+        session.abort();
+      }
+    }
   }
 
   void forEach(Consumer<Waiting> visitor) {
@@ -130,6 +138,7 @@ final class SessionSource implements DeliverySource {
   public void onReady(DeliverySession ready) {
     scheduler.check();
     session = ready;
+    via = new Via(via.peer(), ready.connectionId());
     progressNanos = scheduler.nanoTime();
     become(State.BUSY);
   }
@@ -192,7 +201,7 @@ final class SessionSource implements DeliverySource {
     var waiting = takeFromBatch(message);
     waiting.move(Place.DELIVERING, Place.NONE, record.table.totals);
     record.onDelivering(-1);
-    record.settle(waiting, outcome, peer);
+    record.settle(waiting, outcome, via);
     switch (scope(outcome)) {
       case MESSAGE -> {
         if (!progressed) {
@@ -258,7 +267,7 @@ final class SessionSource implements DeliverySource {
     for (var waiting : prepared) {
       if (record.table.ledger.reserve(1)) {
         waiting.move(Place.PREPARED, Place.NONE, record.table.totals);
-        record.settle(waiting, unavailable, "");
+        record.settle(waiting, unavailable, Via.NONE);
       } else {
         left.add(waiting);
       }
@@ -274,18 +283,28 @@ final class SessionSource implements DeliverySource {
 
   private void onWatchdog(long nowNanos) {
     long quiet = nowNanos - progressNanos;
-    boolean owes = state == State.CONNECTING || state == State.WOKEN || !batch.isEmpty();
+    boolean owes = retired || state == State.CONNECTING || state == State.WOKEN || !batch.isEmpty();
     if (owes && quiet >= STUCK_NANOS) {
-      record.table.counters.stuckSessions.increment();
-      record
-          .table
-          .neighbours
-          .operator()
-          .error("a session to " + peer + " for " + record.name + " reports nothing; retiring it");
       progressNanos = nowNanos;
-      retire();
+      onStuck();
+      if (state == State.CLOSED) {
+        return;
+      }
     }
     long next = owes ? STUCK_NANOS - (nowNanos - progressNanos) : STUCK_NANOS;
     scheduler.arm(watchdog, Math.max(0, next));
+  }
+
+  private void onStuck() {
+    record.table.counters.stuckSessions.increment();
+    var what = "a session to " + via.peer() + " for " + record.name + " reports nothing; ";
+    var operator = record.table.neighbours.operator();
+    if (retired) {
+      operator.error(what + "aborting it");
+      abort();
+    } else {
+      operator.error(what + "retiring it");
+      retire();
+    }
   }
 }

@@ -268,7 +268,8 @@ final class Server {
                 ready.spool(),
                 ready.events(),
                 OutcomeListener.NONE,
-                doors.log()),
+                doors.log(),
+                memory),
             DomainOptions.limits(generation.global()));
     domains = records;
     ready.recoverInto(records);

@@ -61,8 +61,7 @@ final class Storage {
   }
 
   /** Opens both; blocks. */
-  static Start open(
-      Doors doors, Generation generation, Path folder, String node, Limit memory) {
+  static Start open(Doors doors, Generation generation, Path folder, String node, Limit memory) {
     var gate = new RecoveryGate();
     RingEventLog events;
     try {

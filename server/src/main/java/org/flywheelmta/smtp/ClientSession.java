@@ -107,6 +107,23 @@ final class ClientSession implements DeliverySession, Closure {
   }
 
   @Override
+  public void abort() {
+    scheduler.check();
+    Check.that(!asking, "a delivery session is aborted from within its source");
+    if (phase != ClientPhase.CLOSING) {
+      end(lost("given up"), false);
+    } else if (attached != null) {
+      // It waits for its last words to leave, and for the other side to close.
+      attached.abort();
+    }
+  }
+
+  @Override
+  public long connectionId() {
+    return attached == null ? 0 : attached.id();
+  }
+
+  @Override
   public void onOpen() {
     scheduler.check();
     outstanding = 1;

@@ -93,7 +93,7 @@ final class CommitDuty implements Duty {
     this.contentReader = contentReader;
     this.allocator = allocator;
     this.log = log;
-    this.recycling = 
+    this.recycling =
         new Recycling(accounts, writer, segmentDuty, allocator, settings.segmentBytes());
   }
 

@@ -28,11 +28,11 @@ final class ContentReader {
   /**
    * Reads from {@code disk} into buffers of {@code allocator}.
    *
-   * @param memory the budget of all content in memory, which contents that are read take their share of
+   * @param memory the budget of all content in memory, which contents that are read take their
+   *     share of
    * @param commits told when a read is over, so that the segments may go again
    */
-  ContentReader(
-      Disk disk, ByteBufAllocator allocator, Limit memory, Consumer<Request> commits) {
+  ContentReader(Disk disk, ByteBufAllocator allocator, Limit memory, Consumer<Request> commits) {
     this.disk = disk;
     this.allocator = allocator;
     this.memory = memory;

@@ -125,8 +125,7 @@ public final class LogSpool implements Spool {
       }
       long totalBytes = disk.totalBytes(settings.path());
       return new Opened.Ok(
-          new LogSpool(
-              settings, platform, disk, log, memory, recovered, folder, totalBytes, lock));
+          new LogSpool(settings, platform, disk, log, memory, recovered, folder, totalBytes, lock));
     } catch (DiskFailure failure) {
       if (lock != null) {
         lock.close();
@@ -241,8 +240,7 @@ public final class LogSpool implements Spool {
       Scheduler asker,
       @Nullable Content content,
       CommitCompletion completion) {
-    var encoded =
-        TransactionCodec.encode(allocator, messages, inline.readableBytes());
+    var encoded = TransactionCodec.encode(allocator, messages, inline.readableBytes());
     Check.that(
         encoded.readableBytes() <= 2 * partBytes && inline.readableBytes() <= partBytes,
         "the envelope of a transaction does not fit into a segment");

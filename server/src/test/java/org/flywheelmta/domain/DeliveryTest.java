@@ -38,6 +38,7 @@ class DeliveryTest {
     assertThat(event.attempt()).isEqualTo(1);
     assertThat(event.where().domain()).isEqualTo(DomainStage.GATEWAY);
     assertThat(event.where().peer()).isEqualTo("127.0.0.1:2600");
+    assertThat(event.connectionId()).isEqualTo(1);
     assertThat(event.latencyNanos()).isPositive();
   }
 
@@ -102,7 +103,7 @@ class DeliveryTest {
 
   @Test
   void limitOfTheServerHoldsOverSchedulersAndNobodyIsForgotten() {
-    stage = new DomainStage(3, 7, new Domains.Limits(10_000, 2));
+    stage = new DomainStage(3, 7, DomainStage.limits(10_000, 2));
     stage.method.idleNanos = 50_000_000;
     for (int i = 0; i < 60; i++) {
       var options = DomainStage.policy();
@@ -246,5 +247,49 @@ class DeliveryTest {
     assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
     assertThat(stage.spool.outcomes).hasSize(1);
     stage = new DomainStage();
+  }
+
+  @Test
+  void stopAbortsWhatIsNotOverInTimeAndTheSpoolKeepsIt() {
+    stage.method.hangs = true;
+    stage.send("a@example.com");
+    stage.advance(Duration.ofMillis(10));
+    var done = new int[1];
+    stage.domains.stop(() -> done[0]++);
+    stage.advance(Duration.ofSeconds(29));
+    assertThat(done[0]).isZero();
+    assertThat(stage.method.open).isEqualTo(1);
+    stage.advance(Duration.ofSeconds(2));
+    assertThat(done[0]).isEqualTo(1);
+    assertThat(stage.method.open).isZero();
+    assertThat(stage.operator).hasSize(1);
+    assertThat(stage.spool.outcomes.getFirst().outcome().kind()).isEqualTo(Kind.WAITING);
+    stage = new DomainStage();
+  }
+
+  @Test
+  void sessionThatDoesNotFollowItsRetirementIsAborted() {
+    stage.method.hangs = true;
+    var message = stage.send("a@example.com");
+    stage.advance(Duration.ofMinutes(31));
+    assertThat(stage.method.open).isEqualTo(1);
+    stage.method.hangs = false;
+    stage.advance(Duration.ofMinutes(30));
+    assertThat(stage.operator).hasSize(2);
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).isEqualTo(1);
+    stage.advance(Duration.ofMinutes(25));
+    assertThat(message.stage()).isEqualTo(Stage.DONE);
+  }
+
+  @Test
+  void recoveryIsToldOfWithoutAMistakeInItsNumber() {
+    stage.domains.onRecoveryDone(0);
+    assertThat(stage.operator).isEmpty();
+    stage.domains.onRecoveryDone(1);
+    stage.domains.onRecoveryDone(2);
+    assertThat(stage.operator)
+        .containsExactly(
+            "recovery handed over 1 message that waits",
+            "recovery handed over 2 messages that wait");
   }
 }

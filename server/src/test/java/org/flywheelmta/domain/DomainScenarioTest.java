@@ -81,7 +81,7 @@ class DomainScenarioTest {
 
     Run(long seed) {
       random = new SplittableRandom(seed);
-      stage = new DomainStage(3, seed, new Domains.Limits(20, 6));
+      stage = new DomainStage(3, seed, DomainStage.limits(20, 6));
       stage.method.limit = 6;
       stage.method.limitPerTarget = 4;
       stage.method.connect = this::connect;

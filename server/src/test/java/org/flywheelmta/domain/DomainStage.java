@@ -10,9 +10,11 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.config.HostPort;
 import org.flywheelmta.event.MemoryEventLog;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
@@ -28,8 +30,10 @@ import org.jspecify.annotations.Nullable;
 @NonThreadSafe
 final class DomainStage {
   static final String GATEWAY = "127.0.0.1:2600";
+  static final int CONTENT_BYTES = 24;
   static final Content.Shape PLAIN = new Content.Shape(false, false, true);
 
+  final Limit memory = new Limit("memory_limit", 100L * CONTENT_BYTES);
   final ManualSchedulers schedulers;
   final ScriptedMethod method = new ScriptedMethod();
   final MemorySpool spool = new MemorySpool();
@@ -53,12 +57,18 @@ final class DomainStage {
             spool,
             events,
             OutcomeListener.NONE,
-            (OperatorLog.Level level, String text) -> operator.add(text));
+            (OperatorLog.Level level, String text) -> operator.add(text),
+            memory);
     domains = new Domains(schedulers.all(), neighbours, limits);
   }
 
   DomainStage() {
-    this(1, 1, Domains.Limits.DEFAULT);
+    this(1, 1, limits(10_000, 20_000));
+  }
+
+  /** Limits of the floor, with the usual time for a stop. */
+  static Domains.Limits limits(int handover, int connections) {
+    return new Domains.Limits(handover, connections, Duration.ofSeconds(30).toNanos());
   }
 
   /** Options for a test to change; everything goes to the gateway. */
@@ -87,8 +97,7 @@ final class DomainStage {
           recipients,
           suspend,
           blackhole,
-          gateway,
-          25);
+          gateway == null ? null : HostPort.parse(gateway).orElseThrow());
     }
   }
 
@@ -124,7 +133,9 @@ final class DomainStage {
   }
 
   Content content() {
-    var content = new Content(Unpooled.wrappedBuffer(new byte[24]), PLAIN, null, 0);
+    memory.take(CONTENT_BYTES);
+    var bytes = Unpooled.wrappedBuffer(new byte[CONTENT_BYTES]);
+    var content = new Content(bytes, PLAIN, memory, CONTENT_BYTES);
     contents.add(content);
     return content;
   }
@@ -207,6 +218,7 @@ final class DomainStage {
     assertThat(events.reserved()).isZero();
     assertThat(sessions()).isZero();
     assertThat(domains.budget.taken()).isZero();
+    assertThat(memory.taken()).isZero();
     for (int i = 0; i < schedulers.all().size(); i++) {
       int index = i;
       schedulers.on(i, () -> assertThat(schedulers.all().get(index).armedEvents()).isZero());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HandoverTest {
-  private final DomainStage stage = new DomainStage(3, 5, new Domains.Limits(10, 100));
+  private final DomainStage stage = new DomainStage(3, 5, DomainStage.limits(10, 100));
 
   @AfterEach
   void nothingIsLeft() {
@@ -89,9 +89,9 @@ class HandoverTest {
   void schedulerOfANameIsTheSameInEveryRun() {
     int[] perTarget = new int[4];
     for (int i = 0; i < 4000; i++) {
-      perTarget[new RoutingName("domain" + i + ".example", false).spread(4)]++;
+      perTarget[new RoutingName("domain" + i + ".example", RoutingName.NO_PORT).spread(4)]++;
     }
     assertThat(Arrays.stream(perTarget).boxed()).allMatch(count -> count > 800 && count < 1200);
-    assertThat(new RoutingName("example.com", false).spread(64)).isEqualTo(41);
+    assertThat(new RoutingName("example.com", RoutingName.NO_PORT).spread(64)).isEqualTo(25);
   }
 }

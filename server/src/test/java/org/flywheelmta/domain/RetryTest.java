@@ -37,7 +37,7 @@ class RetryTest {
 
   @Test
   void pauseDoublesUpToItsLimit() {
-    var policy = DomainPolicy.DEFAULT;
+    var policy = DomainStage.policy().build();
     assertThat(Retry.pauseNanos(policy, 1)).isEqualTo(Duration.ofMinutes(20).toNanos());
     assertThat(Retry.pauseNanos(policy, 2)).isEqualTo(Duration.ofMinutes(40).toNanos());
     assertThat(Retry.pauseNanos(policy, 6)).isEqualTo(Duration.ofMinutes(640).toNanos());
@@ -60,7 +60,7 @@ class RetryTest {
     // The way to an attempt: connecting and one reply.
     long way = (stage.method.connectNanos + stage.method.replyNanos) / 1000;
     for (int i = 1; i < attempts.size(); i++) {
-      long pause = Retry.pauseNanos(DomainPolicy.DEFAULT, i) / 1000;
+      long pause = Retry.pauseNanos(DomainStage.policy().build(), i) / 1000;
       long kept = stage.spool.outcomes.get(i - 1).outcome().dueMicros();
       assertThat(kept - attempts.get(i - 1)).isBetween(pause * 9 / 10, pause * 11 / 10);
       assertThat(attempts.get(i) - way - kept).isBetween(0L, 5_000L);

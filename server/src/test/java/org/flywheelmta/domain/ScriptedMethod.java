@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedMethod implements DeliveryMethod {
   static final Reply FINE = new Reply("body", 250, "2.0.0", "ok");
 
+  static final Reply GIVEN_UP = new Reply("end", 0, "", "given up");
+
   /** What is delivered in one transaction. */
   record Batch(DeliveryTarget target, List<Message> messages) {}
 
@@ -53,6 +55,7 @@ final class ScriptedMethod implements DeliveryMethod {
     private final DeliveryTarget target;
     private final DeliverySource source;
     private final TimedEvent event = TimedEvent.of(now -> onTime());
+    private final long id = opened.size();
     private @Nullable List<Message> batch;
     private int given;
     private boolean ready;
@@ -158,6 +161,24 @@ final class ScriptedMethod implements DeliveryMethod {
         ready = true;
         scheduler.arm(event, replyNanos);
       }
+    }
+
+    @Override
+    public void abort() {
+      if (closed) {
+        return;
+      }
+      var left = batch;
+      if (left != null) {
+        batch = null;
+        left.forEach(message -> source.onOutcome(this, message, new Outcome.Unknown(GIVEN_UP)));
+      }
+      close(ready ? null : new Outcome.TransientFailure(GIVEN_UP, Outcome.Scope.DOMAIN));
+    }
+
+    @Override
+    public long connectionId() {
+      return id;
     }
 
     /** The other side answers at last. */

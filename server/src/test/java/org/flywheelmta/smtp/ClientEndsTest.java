@@ -258,4 +258,46 @@ class ClientEndsTest {
     rig.loop.pass(rig.policy.rsetTimeoutNanos());
     assertThat(rig.source.closed()).isTrue();
   }
+
+  @Test
+  void abortingEndsEveryPhaseAtOnce() {
+    var dialogue = List.of("220 hello", "250 peer", "250 ok", "250 ok", "354 go", "250 taken");
+    for (int said = 0; said <= dialogue.size(); said++) {
+      var other = new ClientRig().mail("a@b.example").open();
+      dialogue.subList(0, said).forEach(other::peer);
+      assertThat(other.session().connectionId()).isPositive();
+      other.session().abort();
+      other.session().abort();
+      var outcome = other.source.outcomes().get("a@b.example");
+      var expected =
+          said < 2
+              ? null
+              : said < 5 ? TransientFailure.class : said < 6 ? Unknown.class : Delivered.class;
+      assertThat(outcome == null ? null : outcome.getClass()).isEqualTo(expected);
+      other.assertOver();
+      assertThat(other.source.failure() == null).isEqualTo(said >= 2);
+    }
+    rig.greet("");
+    rig.session().abort();
+  }
+
+  @Test
+  void abortingEndsAGoodbyeThatIsNotAnswered() {
+    rig.greet("");
+    rig.session().retire();
+    assertThat(rig.source.closed()).isFalse();
+    rig.session().abort();
+    rig.loop.run();
+    assertThat(rig.source.closed()).isTrue();
+  }
+
+  @Test
+  void abortingASessionThatClosesDoesNotWaitForThePeer() {
+    rig.greet("");
+    rig.wire.readsNoMoreThan(0);
+    rig.peer("250 by the way");
+    rig.session().abort();
+    rig.loop.run();
+    assertThat(rig.source.closed()).isTrue();
+  }
 }
