@@ -120,6 +120,7 @@ final class ClientSession implements DeliverySession, Closure {
 
   @Override
   public long connectionId() {
+    scheduler.check();
     return attached == null ? 0 : attached.id();
   }
 

@@ -39,7 +39,7 @@ public final class SmtpOptions {
           .online()
           .manual(
               "The largest message taken; larger ones are refused with 552 5.3.4. It is never more than"
-                  + " a quarter of memory_limit.");
+                  + " seven eighths of memory_limit.");
 
   static final Option<Integer> MAX_RECIPIENTS =
       Option.of("max_recipients_per_message", Types.int32(100, 10_000), 1_000)

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes the sessions of one SMTP listener. */
 @ConcurrentThreadSafe
 public final class SmtpSessions implements Netlistener.Sessions {
-  // A message must fit into memory_limit to be delivered, and others beside it.
-  private static final int LARGEST_SHARE = 4;
+  // A message must fit into memory_limit to be delivered, with what the spool keeps around it.
+  private static final int KEPT_FREE_SHARE = 8;
 
   private final SmtpRoom room;
   private final Listen listen;
@@ -28,7 +28,8 @@ public final class SmtpSessions implements Netlistener.Sessions {
     this.room = room;
     this.listen = listen;
     this.hostname = hostname;
-    this.largestBytes = room.intake().memory().maximum() / LARGEST_SHARE;
+    long memoryBytes = room.intake().memory().maximum();
+    this.largestBytes = memoryBytes - memoryBytes / KEPT_FREE_SHARE;
     this.common = SmtpOptions.policy(listen.scope(), hostname, largestBytes);
   }
 

@@ -95,7 +95,7 @@ final class ContentReader {
   }
 
   /** What came of a read. */
-  private sealed interface Result {
+  sealed interface Result {
     /** One reference passes to whoever has it. */
     record Whole(Content content) implements Result {}
 

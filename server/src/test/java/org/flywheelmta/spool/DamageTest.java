@@ -43,6 +43,10 @@ class DamageTest {
     return at;
   }
 
+  private static boolean isZero(byte[] bytes, int from) {
+    return Arrays.mismatch(bytes, from, from + 64, new byte[64], 0, 64) < 0;
+  }
+
   @Test
   void everyFlippedOctetIsFoundOrHarmlessAndItsNeighboursLive() {
     var original = small();
@@ -51,8 +55,8 @@ class DamageTest {
     assertThat(used).isLessThan(10 * SegmentHeader.BLOCK_BYTES);
     int found = 0;
     for (int at = 0; at < used + 128; at++) {
-      if (at >= 64 && at < 4000 && at % 64 != 0 && (at < 2048 || at >= 2112)) {
-        // Between and after the copies of the header nothing is read.
+      if (at % 256 != 0 && isZero(original.bytes(segment), at / 64 * 64)) {
+        // Between the copies of the header, and up to the end of a block, all zeros are alike.
         continue;
       }
       var disk = original.copy();
