@@ -5,7 +5,12 @@ import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.flywheelmta.config.ConfigError;
+import org.flywheelmta.config.Found;
+import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.HostPort;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -63,7 +68,8 @@ public final class DomainOptions {
               "The longest time for which no connection is opened to a host after connections to it"
                   + " failed; retry_interval counts instead where it is smaller.");
 
-  static final Option<Integer> MAX_RECIPIENTS_PER_BATCH =
+  /** The most recipients of one transaction; methods of delivery follow it too. */
+  public static final Option<Integer> MAX_RECIPIENTS_PER_BATCH =
       Option.of("max_recipients_per_batch", Types.int32(1, 10_000), 100)
           .in(ScopeKind.DELIVERY)
           .online()
@@ -112,6 +118,7 @@ public final class DomainOptions {
 
   /** Adds them to a schema. */
   public static void declare(Schema.Builder schema) {
+    schema.check(DomainOptions::gatewaysAreAddresses);
     schema.options(
         MAX_OUTBOUND_CONNECTIONS,
         RETRY_INTERVAL,
@@ -125,6 +132,30 @@ public final class DomainOptions {
         HANDOVER_LIMIT,
         SERVER_MAX_OUTBOUND_CONNECTIONS,
         DRAIN_LIMIT);
+  }
+
+  /** Names of hosts are not looked up yet, so a gateway that has one would never be reached. */
+  private static List<ConfigError> gatewaysAreAddresses(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    addUnlessAddress(generation.global().find(GATEWAY), errors);
+    for (var domain : generation.stanzas(ScopeKind.DOMAIN)) {
+      addUnlessAddress(domain.scope().find(GATEWAY), errors);
+    }
+    return errors;
+  }
+
+  private static void addUnlessAddress(
+      Found<Optional<HostPort>> gateway, List<ConfigError> errors) {
+    if (gateway.value().isPresent() && !gateway.value().get().isAddress()) {
+      var text =
+          gateway.value().get()
+              + " is a name, and names are not looked up yet; give the gateway's address, such as"
+              + " 192.0.2.1:25";
+      gateway
+          .at()
+          .filter(at -> errors.stream().noneMatch(error -> error.at().equals(at)))
+          .ifPresent(at -> errors.add(new ConfigError(at, text)));
+    }
   }
 
   /** The policy of a domain. */

@@ -9,6 +9,7 @@ import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Scope;
 import org.flywheelmta.config.ScopeKind;
 import org.flywheelmta.config.Types;
+import org.flywheelmta.domain.DomainOptions;
 
 /** The options of SMTP deliveries. */
 public final class ClientOptions {
@@ -91,7 +92,7 @@ public final class ClientOptions {
         domain.get(RSET_TIMEOUT),
         domain.get(IDLE_TIMEOUT),
         domain.get(MAX_DELIVERIES_PER_CONNECTION),
-        defaults.maxRecipientsPerBatch(),
+        domain.get(DomainOptions.MAX_RECIPIENTS_PER_BATCH),
         defaults.maxReplyLine(),
         defaults.maxReplyLines());
   }

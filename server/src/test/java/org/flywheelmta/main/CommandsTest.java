@@ -91,6 +91,13 @@ final class CommandsTest {
   }
 
   @Test
+  void gatewayThatIsANameIsRefusedWhereItStands() throws Exception {
+    var file = configuration(RELAY + "domain \"x.test\" { gateway = \"relay.example.net:25\" }\n");
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString()).contains(":4:").contains("names are not looked up yet");
+  }
+
+  @Test
   void overridesWinAndTheirErrorsAreNamed() throws Exception {
     var file = configuration(RELAY);
     assertThat(run("check", "--config", file, "--set", "retry_interval=5m")).isZero();
