@@ -14,6 +14,8 @@ class ReserveTest {
   private static final int PIN = 2;
   private static final int SURVIVOR = 100;
   private static final int EARLY_RECIPIENTS = 145;
+  // With the first two, what fills one segment so far that no survivor goes there.
+  private static final int STATES = 64;
 
   private final SimDisk disk = new SimDisk(8 * SpoolFixture.SEGMENT_BYTES);
   private final SpoolFixture spool = new SpoolFixture(disk, 1).openAndSettle();
@@ -32,8 +34,9 @@ class ReserveTest {
     spool.commit(EARLY, EARLY_RECIPIENTS, 100);
     spool.commit(3, 1, 15_000);
     spool.commit(4, 1, 15_000);
-    spool.commit(PIN, 1, 13_000);
-    waits(0, 75);
+    spool.commit(5, 1, 15_000);
+    spool.commit(PIN, 1, 12_000);
+    waits(0, STATES);
     int last = SURVIVOR;
     while (spool.commit(last, 1, 10_000).committed) {
       last++;
@@ -49,14 +52,14 @@ class ReserveTest {
   void restatesNeverTakeTheReserveFromOutcomes() {
     int last = fill();
     // Into the reserve, so that the states below do not fit there as a whole.
-    waits(75, EARLY_RECIPIENTS);
+    waits(STATES, EARLY_RECIPIENTS);
     spool.delivered(PIN, 0);
     spool.platform.advanceMillis(1_500);
     assertThat(spool.spool().level()).isEqualTo(Admission.Level.REFUSING);
     for (int i = SURVIVOR; i < last; i++) {
       spool.delivered(i, 0);
     }
-    for (int i = 3; i <= 4; i++) {
+    for (int i = 3; i <= 5; i++) {
       spool.delivered(i, 0);
     }
     spool.platform.advanceMillis(3_000);
@@ -68,6 +71,21 @@ class ReserveTest {
     assertThat(again.message(EARLY, 3).attempts()).isEqualTo(1);
     assertThat(again.recovered).containsKey(SpoolFixture.key(9, 0));
     assertThat(again.lines).isEmpty();
+    again.close();
+  }
+
+  @Test
+  void restatesUseTheReserveWhereThatGivesTheirSegmentBack() {
+    fill();
+    var ofStates = SpoolFolder.segment(SpoolFixture.FOLDER, 2);
+    assertThat(disk.bytes(ofStates)[0]).isNotZero();
+    spool.delivered(PIN, 0);
+    spool.platform.advanceMillis(3_000);
+    // Nothing else was delivered: the segment is blank by what was restated alone.
+    assertThat(disk.bytes(ofStates)[0]).isZero();
+    spool.close();
+    var again = new SpoolFixture(disk, 2).openAndSettle();
+    assertThat(again.message(EARLY, STATES - 1).attempts()).isEqualTo(1);
     again.close();
   }
 }
