@@ -130,7 +130,7 @@ public final class SmtpOptions {
       Option.of("relay_domains", Types.list(Types.domain()), List.<String>of())
           .in(LISTENER.scopes())
           .online()
-          .manual("Domains that any client may send to.");
+          .manual("Domains that any client may send to, in either spelling.");
 
   private SmtpOptions() {}
 
