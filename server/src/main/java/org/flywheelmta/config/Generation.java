@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.flywheelmta.base.DomainName;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ public final class Generation {
       @Nullable ScopeNode binding,
       @Nullable ScopeNode group,
       String domain) {
-    var name = hostname(domain);
+    var name = lookedUp(domain);
     var levels = new ArrayList<ScopeNode>();
     match(ScopeKind.DOMAIN, name, levels, grouped, binding, group);
     add(levels, grouped, binding, group);
@@ -77,7 +78,7 @@ public final class Generation {
   /** A host without a binding. */
   public Scope host(String host) {
     var levels = new ArrayList<ScopeNode>();
-    root.match(ScopeKind.HOST, hostname(host), levels);
+    root.match(ScopeKind.HOST, lookedUp(host), levels);
     return new Scope(schema, levels);
   }
 
@@ -87,7 +88,7 @@ public final class Generation {
     var levels = new ArrayList<ScopeNode>();
     match(
         ScopeKind.HOST,
-        hostname(host),
+        lookedUp(host),
         levels,
         grouped(group, binding),
         group,
@@ -165,9 +166,17 @@ public final class Generation {
     }
   }
 
-  /** The one form in which names of domains and hosts are compared: lower case, no last dot. */
-  static String hostname(String name) {
-    var folded = Words.fold(name);
-    return folded.endsWith(".") ? folded.substring(0, folded.length() - 1) : folded;
+  /** The form of a name that is looked up; one that no domain can have meets patterns alone. */
+  private static String lookedUp(String name) {
+    var hostname = hostname(name);
+    return hostname == null ? Words.fold(name) : hostname;
+  }
+
+  /**
+   * The one form in which names of domains and hosts are compared: lower case, A-labels, no last
+   * dot; null for a name beyond ASCII that no domain can have.
+   */
+  static @Nullable String hostname(String name) {
+    return DomainName.toAscii(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
   }
 }

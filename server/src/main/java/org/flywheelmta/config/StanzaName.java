@@ -32,11 +32,16 @@ sealed interface StanzaName {
       case OPTIONAL, NAME -> name(instance);
       case ADDRESS -> new Good(instance.text(), null);
       case NETWORK -> network(instance);
-      case HOSTNAME ->
-          instance.text().startsWith("/")
-              ? pattern(instance)
-              : new Good(Generation.hostname(instance.text()), null);
+      case HOSTNAME -> instance.text().startsWith("/") ? pattern(instance) : hostname(instance);
     };
+  }
+
+  private static StanzaName hostname(Value.Text instance) {
+    var hostname = Generation.hostname(instance.text());
+    return hostname == null
+        ? new Wrong(
+            instance.at(), "the name " + instance.shown() + " is none that a domain can have")
+        : new Good(hostname, null);
   }
 
   private static StanzaName name(Value.Text instance) {

@@ -82,6 +82,21 @@ public final class Types {
         Words::written);
   }
 
+  /** A domain in any spelling; its value is the one by which domains are compared. */
+  public static Type<String> domain() {
+    return new ScalarType<>(
+        "domain",
+        "a domain such as example.com or b\u00fccher.example",
+        "",
+        text -> {
+          var domain = Generation.hostname(text.text());
+          return domain == null
+              ? bad(text, "is no name that a domain can have")
+              : new Parsed.Good<>(domain);
+        },
+        Words::written);
+  }
+
   private static boolean isHostname(String name) {
     boolean good = !name.isEmpty() && name.length() <= MAX_HOSTNAME;
     for (int i = 0; good && i < name.length(); i++) {

@@ -4,11 +4,14 @@ import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import org.flywheelmta.base.DomainName;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A mailbox as it stood in the envelope (RFC 5321 section 4.1.2), without its angle brackets and
- * source route; or the null sender. Two addresses are equal when their octets are.
+ * source route; or the null sender. It may hold UTF-8 (RFC 6531 section 3.3). Two addresses are
+ * equal when their octets are.
  */
 @ReadOnlyThreadSafe
 public final class Address {
@@ -18,10 +21,28 @@ public final class Address {
   private final byte[] octets;
   // Index of the @ that separates local part and domain; -1 where there is no domain.
   private final int at;
+  // The domain with A-labels; null where it is ASCII already, and where it has no such form.
+  private final @Nullable String mapped;
 
   private Address(byte[] octets, int at) {
     this.octets = octets;
     this.at = at;
+    this.mapped =
+        at >= 0 && isBeyondAscii(octets, at) ? DomainName.toAscii(text(octets, at)) : null;
+  }
+
+  private static boolean isBeyondAscii(byte[] octets, int from) {
+    for (int i = from; i < octets.length; i++) {
+      if (octets[i] < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The domain behind the @ at {@code at}, as written. */
+  private static String text(byte[] octets, int at) {
+    return new String(octets, at + 1, octets.length - at - 1, StandardCharsets.UTF_8);
   }
 
   /**
@@ -70,14 +91,42 @@ public final class Address {
   }
 
   /**
-   * The domain in lower case; empty where there is none ({@code <postmaster>}, the null sender).
+   * The domain in the form by which it is queued and looked up: lower case, with A-labels (RFC
+   * 5890); as written, in lower case, where it has no such form. Empty where there is none ({@code
+   * <postmaster>}, the null sender).
    */
   public String domain() {
-    if (at < 0) {
-      return "";
+    if (mapped != null) {
+      return mapped;
     }
-    return new String(octets, at + 1, octets.length - at - 1, StandardCharsets.UTF_8)
-        .toLowerCase(Locale.ROOT);
+    return at < 0 ? "" : text(octets, at).toLowerCase(Locale.ROOT);
+  }
+
+  /** False where the domain holds octets above 127 and is none that IDNA knows (RFC 5891). */
+  public boolean isRoutable() {
+    return mapped != null || at < 0 || !isBeyondAscii(octets, at);
+  }
+
+  /**
+   * The address in ASCII: itself, or with A-labels in its domain; null where the local part is
+   * beyond ASCII or the domain has no such form. It may be longer than a path may be.
+   */
+  public @Nullable Address ascii() {
+    if (!needsUtf8()) {
+      return this;
+    }
+    for (int i = 0; i < at; i++) {
+      if (octets[i] < 0) {
+        return null;
+      }
+    }
+    if (mapped == null) {
+      return null;
+    }
+    var domain = mapped.getBytes(StandardCharsets.US_ASCII);
+    var ascii = Arrays.copyOf(octets, at + 1 + domain.length);
+    System.arraycopy(domain, 0, ascii, at + 1, domain.length);
+    return new Address(ascii, at);
   }
 
   /** Octets of the local part as written. */
@@ -87,12 +136,7 @@ public final class Address {
 
   /** True when any octet is outside ASCII, so that it needs SMTPUTF8 (RFC 6531). */
   public boolean needsUtf8() {
-    for (byte octet : octets) {
-      if (octet < 0) {
-        return true;
-      }
-    }
-    return false;
+    return isBeyondAscii(octets, 0);
   }
 
   @Override

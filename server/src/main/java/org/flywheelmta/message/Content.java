@@ -27,16 +27,27 @@ public final class Content extends AbstractReferenceCounted {
    * @param dotLines whether any line begins with a dot, so that SMTP must stuff (RFC 5321 4.5.2)
    * @param eightBit whether any octet is above 127 (RFC 6152)
    * @param endsWithLine whether the last line ends with CRLF; also true of no bytes at all
+   * @param eightBitHeader whether any octet before the first empty line is above 127 (RFC 6532);
+   *     where no line is empty, whether any octet is
    */
-  public record Shape(boolean dotLines, boolean eightBit, boolean endsWithLine) {
+  public record Shape(
+      boolean dotLines, boolean eightBit, boolean endsWithLine, boolean eightBitHeader) {
+    /** The shape of content whose header section is ASCII. */
+    public Shape(boolean dotLines, boolean eightBit, boolean endsWithLine) {
+      this(dotLines, eightBit, endsWithLine, false);
+    }
+
     /** The shape as the spool keeps it, one octet. */
     public int bits() {
-      return (dotLines ? 1 : 0) | (eightBit ? 2 : 0) | (endsWithLine ? 4 : 0);
+      return (dotLines ? 1 : 0)
+          | (eightBit ? 2 : 0)
+          | (endsWithLine ? 4 : 0)
+          | (eightBitHeader ? 8 : 0);
     }
 
     /** The shape that {@link #bits()} gave. */
     public static Shape of(int bits) {
-      return new Shape((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0);
+      return new Shape((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0);
     }
   }
 

@@ -3,6 +3,7 @@ package org.flywheelmta.smtp;
 import org.flywheelmta.domain.Outcome;
 import org.flywheelmta.domain.Outcome.PermanentFailure;
 import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Tag;
@@ -23,11 +24,17 @@ final class ClientChecks {
     if (!ClientCommands.fits(sender)) {
       return failure(ClientPhase.MAIL, "5.1.7", "The sender's address cannot be sent by SMTP");
     }
-    if (needsUtf8(first) && !offered.smtpUtf8()) {
+    if (spelled(sender, offered) == null) {
       return failure(
           ClientPhase.MAIL,
           "5.6.7",
-          "The mail needs SMTPUTF8, which the other side does not offer");
+          "The sender's address needs SMTPUTF8, which the other side does not offer");
+    }
+    if (hasUtf8Header(first, content) && !offered.smtpUtf8()) {
+      return failure(
+          ClientPhase.MAIL,
+          "5.6.9",
+          "The mail's header needs SMTPUTF8, which the other side does not offer");
     }
     if (content.shape().eightBit() && !offered.eightBitMime()) {
       return failure(
@@ -51,7 +58,7 @@ final class ClientChecks {
     if (address.isNull() || !ClientCommands.fits(address)) {
       return failure(ClientPhase.RCPT, "5.1.3", "The address cannot be sent by SMTP");
     }
-    if (address.needsUtf8() && !offered.smtpUtf8()) {
+    if (spelled(address, offered) == null) {
       return failure(
           ClientPhase.RCPT,
           "5.6.7",
@@ -60,10 +67,29 @@ final class ClientChecks {
     return null;
   }
 
-  /** True when the transaction asked for SMTPUTF8 or its sender needs it. */
-  static boolean needsUtf8(Message first) {
-    var transaction = first.transaction();
-    return transaction.fields().has(Tag.SMTPUTF8) || transaction.sender().needsUtf8();
+  /**
+   * The address as the other side takes it: as it is, or in ASCII (RFC 6531 section 3.2); null
+   * where that cannot be said.
+   */
+  static @Nullable Address spelled(Address address, ClientExtensions offered) {
+    if (offered.smtpUtf8() || !address.needsUtf8()) {
+      return address;
+    }
+    var ascii = address.ascii();
+    return ascii != null && ClientCommands.fits(ascii) ? ascii : null;
+  }
+
+  /**
+   * True when the mail needs SMTPUTF8 whoever its recipients are. Octets above 127 in the header of
+   * a mail that was not given as SMTPUTF8 are in no known character set: they are passed on as they
+   * were taken, and say nothing (RFC 6531 section 3.4).
+   */
+  static boolean needsUtf8(Message first, Content content) {
+    return first.transaction().sender().needsUtf8() || hasUtf8Header(first, content);
+  }
+
+  private static boolean hasUtf8Header(Message first, Content content) {
+    return content.shape().eightBitHeader() && first.transaction().fields().has(Tag.SMTPUTF8);
   }
 
   /** True when MAIL should say BODY=8BITMIME, where that is offered. */

@@ -9,6 +9,7 @@ import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.domain.Outcome;
 import org.flywheelmta.domain.Outcome.Scope;
+import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class ClientTransaction {
   private final List<Message> messages;
   private final BitSet open;
   private final Content content;
+  private final ClientExtensions offered;
   private final ClientCommands.MailParameters parameters;
   private final BiConsumer<Message, Outcome> outcomes;
   private boolean mailAccepted;
@@ -33,11 +35,13 @@ final class ClientTransaction {
   private ClientTransaction(
       List<Message> messages,
       Content content,
+      ClientExtensions offered,
       ClientCommands.MailParameters parameters,
       BiConsumer<Message, Outcome> outcomes) {
     this.messages = messages;
     this.open = new BitSet(messages.size());
     this.content = content.retain();
+    this.offered = offered;
     this.parameters = parameters;
     this.outcomes = outcomes;
     open.set(0, messages.size());
@@ -54,7 +58,7 @@ final class ClientTransaction {
       List<Message> batch, ClientExtensions offered, BiConsumer<Message, Outcome> outcomes) {
     var first = batch.getFirst();
     var content = content(first);
-    boolean utf8 = ClientChecks.needsUtf8(first);
+    boolean utf8 = ClientChecks.needsUtf8(first, content);
     var refusal = ClientChecks.transaction(first, content, offered);
     // Held while outcomes are told: the first message may be gone after its own.
     content.retain();
@@ -77,8 +81,8 @@ final class ClientTransaction {
               offered.size(),
               ClientChecks.bytesAsSent(content),
               offered.eightBitMime() && ClientChecks.saysEightBit(first, content),
-              utf8);
-      return new ClientTransaction(sendable, content, parameters, outcomes);
+              offered.smtpUtf8() && utf8);
+      return new ClientTransaction(sendable, content, offered, parameters, outcomes);
     } finally {
       content.release();
     }
@@ -98,11 +102,19 @@ final class ClientTransaction {
   }
 
   void writeMail(ByteBuf out) {
-    ClientCommands.mail(out, messages.getFirst().transaction().sender(), parameters);
+    ClientCommands.mail(out, spelled(messages.getFirst().transaction().sender()), parameters);
   }
 
   void writeRcpt(ByteBuf out, int index) {
-    ClientCommands.rcpt(out, messages.get(index).recipient());
+    ClientCommands.rcpt(out, spelled(messages.get(index).recipient()));
+  }
+
+  private Address spelled(Address address) {
+    var spelled = ClientChecks.spelled(address, offered);
+    if (spelled == null) {
+      throw Check.bug("an address was about to be sent that the other side does not take");
+    }
+    return spelled;
   }
 
   /** Index of the recipient whose reply is awaited; {@link #recipients()} when all have theirs. */

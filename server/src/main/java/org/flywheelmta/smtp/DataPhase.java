@@ -66,8 +66,9 @@ final class DataPhase implements DataReader.Sink {
     beganNanos = scheduler.nanoTime();
     var fresh = new ContentBuilder(construct.allocator(), intake.memory());
     builder = fresh;
+    boolean utf8 = session.envelope().utf8();
     if (session.policy().traceHeaders()
-        && !fresh.append(session.room().received().field(session.client(), id, scheduler))) {
+        && !fresh.append(session.room().received().field(session.client(), utf8, id, scheduler))) {
       refuse(Replies.NO_ROOM);
     }
     awaitData();

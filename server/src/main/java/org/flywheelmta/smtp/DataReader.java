@@ -38,6 +38,7 @@ final class DataReader {
   private State state = State.LINE_START;
   private boolean loneBreak;
   private boolean dotLines;
+  private boolean eightBitHeader;
   private boolean contentLineStart = true;
   private int runStart;
 
@@ -153,7 +154,7 @@ final class DataReader {
         sink.lineBreak();
         runStart = index + 1;
       }
-      headers.onLineEnd();
+      lineEnd();
       state = State.LINE_START;
       return index + 1;
     }
@@ -174,8 +175,16 @@ final class DataReader {
     repairedLineStart();
   }
 
+  private void lineEnd() {
+    if (headers.inHeaders()) {
+      // What was looked at so far is what the header section has so far.
+      headers.onLineEnd();
+      eightBitHeader = breaks.eightBit();
+    }
+  }
+
   private void repairedLineStart() {
-    headers.onLineEnd();
+    lineEnd();
     headers.onLineStart();
     contentLineStart = true;
   }
@@ -192,6 +201,6 @@ final class DataReader {
 
   /** What the content turned out to be like; asked after the end. */
   Content.Shape shape() {
-    return new Content.Shape(dotLines, breaks.eightBit(), true);
+    return new Content.Shape(dotLines, breaks.eightBit(), true, eightBitHeader);
   }
 }

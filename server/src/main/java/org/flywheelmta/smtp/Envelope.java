@@ -33,6 +33,11 @@ final class Envelope {
     return fields;
   }
 
+  /** True when MAIL asked for SMTPUTF8 (RFC 6531). */
+  boolean utf8() {
+    return fields.has(Tag.SMTPUTF8);
+  }
+
   List<Address> recipients() {
     return recipients;
   }
@@ -59,15 +64,20 @@ final class Envelope {
     if (address == null) {
       return Replies.BAD_SENDER;
     }
-    if (address.needsUtf8()) {
-      return Replies.NEEDS_UTF8;
-    }
     parsed.address = address;
-    return Parameters.read(
-        line,
-        reader.index(),
-        to,
-        (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, parsed));
+    var refusal =
+        Parameters.read(
+            line,
+            reader.index(),
+            to,
+            (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, parsed));
+    if (refusal != null) {
+      return refusal;
+    }
+    if (reader.beyondAscii() && !parsed.fields.has(Tag.SMTPUTF8)) {
+      return Replies.SENDER_NEEDS_UTF8;
+    }
+    return address.isRoutable() ? null : Replies.BAD_SENDER_DOMAIN;
   }
 
   private static @Nullable Reply mailParameter(
@@ -89,6 +99,10 @@ final class Envelope {
           yield Replies.BAD_PARAMETER;
         }
         yield null;
+      }
+      case "SMTPUTF8" -> {
+        parsed.fields = parsed.fields.with(Tag.SMTPUTF8, new byte[0]);
+        yield value.isEmpty() ? null : Replies.BAD_PARAMETER;
       }
       default -> Replies.UNKNOWN_PARAMETER;
     };
@@ -114,14 +128,20 @@ final class Envelope {
     if (address == null || address.isNull()) {
       return Replies.BAD_RECIPIENT;
     }
-    if (address.needsUtf8()) {
-      return Replies.NEEDS_UTF8;
+    parsed.address = address;
+    if (reader.beyondAscii() && !utf8()) {
+      return Replies.RECIPIENT_NEEDS_UTF8;
+    }
+    if (!address.isRoutable()) {
+      return Replies.BAD_RECIPIENT_DOMAIN;
     }
     if (address.domain().isEmpty() && !address.toString().equalsIgnoreCase("postmaster")) {
       return Replies.BAD_RECIPIENT;
     }
     parsed.ours = address.domain().isEmpty();
-    parsed.address = parsed.ours ? Address.of(address + "@" + hostname) : address;
+    if (parsed.ours) {
+      parsed.address = Address.of(address + "@" + hostname);
+    }
     return Parameters.read(line, reader.index(), to, (keyword, value) -> Replies.UNKNOWN_PARAMETER);
   }
 

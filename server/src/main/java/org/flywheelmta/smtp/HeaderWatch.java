@@ -46,6 +46,11 @@ final class HeaderWatch {
     }
   }
 
+  /** False once an empty line has ended the section. */
+  boolean inHeaders() {
+    return inHeaders;
+  }
+
   int receivedCount() {
     return receivedCount;
   }

@@ -12,7 +12,7 @@ final class Parameters {
 
   /**
    * Gives each parameter to {@code taker}, by keyword in upper case and value (empty where there is
-   * none), until one is answered with a reply.
+   * none), until one is answered with a reply. An equals sign has a value behind it.
    *
    * @return the reply that refuses the command; null when all were taken
    */
@@ -33,6 +33,9 @@ final class Parameters {
       if (end > index) {
         var text = line.toString(index, end - index, StandardCharsets.ISO_8859_1);
         int equals = text.indexOf('=');
+        if (equals > 0 && equals == text.length() - 1) {
+          return Replies.BAD_PARAMETER;
+        }
         var keyword = equals < 0 ? text : text.substring(0, equals);
         var value = equals < 0 ? "" : text.substring(equals + 1);
         var refused = taker.apply(keyword.toUpperCase(Locale.ROOT), value);

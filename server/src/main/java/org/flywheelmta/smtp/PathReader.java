@@ -7,18 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a path in angle brackets (RFC 5321 section 4.1.2): source routes are dropped, quoted local
- * parts and address literals are taken as they are. Linear in its length.
+ * parts and address literals are taken as they are. Octets above 127 are read as the UTF-8 that RFC
+ * 6531 section 3.3 puts into atoms, quoted strings and labels; whether they may be there, and
+ * whether a label is one that IDNA knows, the caller judges. Linear in its length.
  */
 @NonThreadSafe
 final class PathReader {
-  /** A path with its brackets, RFC 5321 section 4.5.3.1.3, less the brackets. */
+  /** Octets of a path with its brackets, RFC 5321 section 4.5.3.1.3, less the brackets. */
   static final int MAX_ADDRESS = 254;
 
+  private static final int FIRST_OF_TEXT = 0xa0;
+  private static final int LINE_SEPARATOR = 0x2028;
+  private static final int PARAGRAPH_SEPARATOR = 0x2029;
   private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~.";
 
   private final ByteBuf line;
   private final int end;
   private int index;
+  private boolean beyondAscii;
 
   PathReader(ByteBuf line, int from, int end) {
     this.line = line;
@@ -29,6 +35,11 @@ final class PathReader {
   /** Where reading stopped: behind the closing bracket, when a path was read. */
   int index() {
     return index;
+  }
+
+  /** True when the path, or a source route in it, holds octets above 127. */
+  boolean beyondAscii() {
+    return beyondAscii;
   }
 
   /** The address of the path; null when there is no well-formed one. */
@@ -90,16 +101,43 @@ final class PathReader {
 
   private boolean dotString() {
     int start = index;
-    while (index < end && isAtom(line.getByte(index))) {
-      index++;
+    while (index < end) {
+      int octet = line.getByte(index);
+      if (octet < 0 ? !character() : !isAtom(octet)) {
+        break;
+      }
+      index += octet < 0 ? 0 : 1;
     }
     return index > start;
+  }
+
+  /**
+   * Reads a character beyond ASCII; false, and nothing is read, where there is none. Controls (C1)
+   * and line ends of Unicode are no text (RFC 5198 section 2): they would end a line elsewhere.
+   */
+  private boolean character() {
+    int character = Utf8.character(line, index, end);
+    if (character < FIRST_OF_TEXT
+        || character == LINE_SEPARATOR
+        || character == PARAGRAPH_SEPARATOR) {
+      return false;
+    }
+    index += Utf8.length(character);
+    beyondAscii = true;
+    return true;
   }
 
   private boolean quotedLocalPart() {
     index++;
     while (index < end) {
-      int octet = line.getByte(index++);
+      int octet = line.getByte(index);
+      if (octet < 0) {
+        if (!character()) {
+          return false;
+        }
+        continue;
+      }
+      index++;
       if (octet == '"') {
         return true;
       }
@@ -107,9 +145,10 @@ final class PathReader {
         if (index >= end) {
           return false;
         }
+        // What is quoted singly is ASCII (RFC 5321 section 4.1.2).
         octet = line.getByte(index++);
       }
-      if ((octet >= 0 && octet < ' ') || octet == 0x7f) {
+      if (octet < ' ' || octet == 0x7f) {
         return false;
       }
     }
@@ -121,12 +160,19 @@ final class PathReader {
     boolean labelStart = true;
     while (index < end) {
       int octet = line.getByte(index);
+      if (octet < 0) {
+        if (!character()) {
+          return false;
+        }
+        labelStart = false;
+        continue;
+      }
       if (octet == '.') {
         if (labelStart) {
           return false;
         }
         labelStart = true;
-      } else if (isLetterOrDigit(octet) || octet == '-' || octet == '_' || octet < 0) {
+      } else if (isLetterOrDigit(octet) || octet == '-' || octet == '_') {
         labelStart = false;
       } else {
         break;
@@ -152,7 +198,7 @@ final class PathReader {
   }
 
   private static boolean isAtom(int octet) {
-    return octet < 0 || isLetterOrDigit(octet) || ATOM_SPECIALS.indexOf(octet) >= 0;
+    return isLetterOrDigit(octet) || ATOM_SPECIALS.indexOf(octet) >= 0;
   }
 
   private static boolean isLetterOrDigit(int octet) {

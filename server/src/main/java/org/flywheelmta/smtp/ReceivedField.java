@@ -22,8 +22,12 @@ final class ReceivedField {
   // Any scheduler may replace it; each reads one value, which is right by itself.
   private volatile Second latest = new Second(-1, "");
 
-  /** The field with its line ends, as octets. */
-  byte[] field(Client client, TransactionId id, Scheduler scheduler) {
+  /**
+   * The field with its line ends, as octets.
+   *
+   * @param utf8 whether the transaction uses SMTPUTF8
+   */
+  byte[] field(Client client, boolean utf8, TransactionId id, Scheduler scheduler) {
     var field =
         "Received: from "
             + client.name()
@@ -32,13 +36,21 @@ final class ReceivedField {
             + ")\r\n\tby "
             + client.policy().hostname()
             + " (Flywheel) with "
-            + (client.extended() ? "ESMTP" : "SMTP")
+            + protocol(client, utf8)
             + " id "
             + id
             + ";\r\n\t"
             + date(scheduler.wallMicros())
             + "\r\n";
     return field.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** RFC 3848, RFC 6531 section 4.3. */
+  private static String protocol(Client client, boolean utf8) {
+    if (utf8) {
+      return "UTF8SMTP";
+    }
+    return client.extended() ? "ESMTP" : "SMTP";
   }
 
   private String date(long wallMicros) {

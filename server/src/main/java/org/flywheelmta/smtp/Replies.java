@@ -25,7 +25,14 @@ final class Replies {
       new Reply(501, "5.5.4", "Syntax: RCPT TO:<address> [parameters]");
   static final Reply BAD_SENDER = new Reply(501, "5.1.7", "Bad sender address syntax");
   static final Reply BAD_RECIPIENT = new Reply(501, "5.1.3", "Bad recipient address syntax");
-  static final Reply NEEDS_UTF8 = new Reply(553, "5.6.7", "Non-ASCII addresses are not taken here");
+  static final Reply BAD_SENDER_DOMAIN =
+      new Reply(501, "5.1.8", "The sender's domain has a label that IDNA does not allow");
+  static final Reply BAD_RECIPIENT_DOMAIN =
+      new Reply(501, "5.1.2", "The recipient's domain has a label that IDNA does not allow");
+  static final Reply SENDER_NEEDS_UTF8 =
+      new Reply(550, "5.6.7", "A non-ASCII sender needs the parameter SMTPUTF8");
+  static final Reply RECIPIENT_NEEDS_UTF8 =
+      new Reply(553, "5.6.7", "A non-ASCII recipient needs the parameter SMTPUTF8 of MAIL");
   static final Reply BAD_PARAMETER = new Reply(501, "5.5.4", "Bad parameter value");
   static final Reply UNKNOWN_PARAMETER = new Reply(555, "5.5.4", "Parameter not recognized");
   static final Reply HELLO_FIRST = new Reply(503, "5.5.1", "Say EHLO or HELO first");

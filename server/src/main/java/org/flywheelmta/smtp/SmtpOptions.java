@@ -6,7 +6,6 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.flywheelmta.config.Cidr;
 import org.flywheelmta.config.ListenerKind;
@@ -128,10 +127,10 @@ public final class SmtpOptions {
           .manual("Networks whose clients may send to any domain.");
 
   static final Option<List<String>> RELAY_DOMAINS =
-      Option.of("relay_domains", Types.list(Types.string()), List.<String>of())
+      Option.of("relay_domains", Types.list(Types.domain()), List.<String>of())
           .in(LISTENER.scopes())
           .online()
-          .manual("Domains that any client may send to.");
+          .manual("Domains that any client may send to, in either spelling.");
 
   private SmtpOptions() {}
 
@@ -162,10 +161,7 @@ public final class SmtpOptions {
    * @param largestBytes no message above it is taken, whatever the option says
    */
   static SmtpPolicy policy(Scope scope, String hostname, long largestBytes) {
-    var relayDomains = new LinkedHashSet<String>();
-    for (var domain : scope.get(RELAY_DOMAINS)) {
-      relayDomains.add(domain.toLowerCase(Locale.ROOT));
-    }
+    var relayDomains = new LinkedHashSet<>(scope.get(RELAY_DOMAINS));
     var banner = scope.get(BANNER_HOSTNAME);
     return new SmtpPolicy(
         banner.orElse(hostname),

@@ -228,6 +228,7 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "PIPELINING", out);
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
+    Reply.encodeContinued(250, "SMTPUTF8", out);
     new Reply(250, "", "ENHANCEDSTATUSCODES").encode(out);
     construct.write(out);
   }

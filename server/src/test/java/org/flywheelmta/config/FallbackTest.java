@@ -52,6 +52,20 @@ final class FallbackTest {
   }
 
   @Test
+  void domainsAreTheSameInEitherSpelling() {
+    for (var written :
+        List.of("B\u00fccher.example", "xn--bcher-kva.example", "b\u00fccher.example.")) {
+      var generation =
+          Configured.by(
+              Sample.SCHEMA, "domain \"" + written + "\" { max_outbound_connections = 7 }");
+      for (var asked : List.of("b\u00dccher.example", "XN--BCHER-KVA.example")) {
+        assertThat(generation.domain(asked).get(Sample.CONNECTIONS)).as(written).isEqualTo(7);
+      }
+      assertThat(generation.domain("-\u00fc.example").get(Sample.CONNECTIONS)).isNotEqualTo(7);
+    }
+  }
+
+  @Test
   void everyLevelOfAHostComesBeforeThoseBelowIt() {
     for (int first = 0; first < HOST.size(); first++) {
       var generation = Configured.by(Sample.SCHEMA, text(HOST, first));

@@ -34,6 +34,22 @@ final class TypesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "Example.com, example.com",
+    "example.com., example.com",
+    "B\u00fccher.example, xn--bcher-kva.example",
+    "xn--bcher-kva.example, xn--bcher-kva.example",
+  })
+  void domainsHaveOneSpelling(String text, String domain) {
+    assertThat(parse(Types.domain(), '"' + text + '"')).isEqualTo(new Parsed.Good<>(domain));
+  }
+
+  @Test
+  void whatNoDomainCanBeIsRefused() {
+    assertThat(parse(Types.domain(), "\"-\u00fc.example\"")).isInstanceOf(Parsed.Bad.class);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "m",

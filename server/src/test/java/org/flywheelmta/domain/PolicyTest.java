@@ -60,6 +60,19 @@ class PolicyTest {
   }
 
   @Test
+  void spellingsOfADomainShareItsPolicy() {
+    var options = DomainStage.policy();
+    options.suspend = true;
+    stage.policies.put("xn--bcher-kva.com", options.build());
+    stage.send("a@b\u00fccher.com");
+    stage.send("\u00fc@B\u00dcCHER.com");
+    stage.send("a@xn--bcher-kva.com");
+    stage.advance(Duration.ofSeconds(1));
+    assertThat(sum(QueueTotals::active)).isEqualTo(3);
+    assertThat(stage.method.opened).isEmpty();
+  }
+
+  @Test
   void lifeOfAMessageIsThatOfItsOwnDomain() {
     var options = DomainStage.policy();
     options.expiration = Duration.ofMinutes(10);

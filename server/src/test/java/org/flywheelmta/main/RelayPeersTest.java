@@ -3,8 +3,6 @@ package org.flywheelmta.main;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("peers")
 final class RelayPeersTest {
   private static final int MAILS = 2_000;
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = PeerPrograms.LIMIT_SECONDS;
 
   @TempDir private Path folder;
 
@@ -96,16 +94,11 @@ final class RelayPeersTest {
   }
 
   private Process start(String program, String... arguments) throws IOException {
-    var command = new ArrayList<>(List.of(program));
-    command.addAll(List.of(arguments));
-    var output = folder.resolve(program + ".out").toFile();
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
-    builder.environment().merge("PATH", "/usr/sbin:/usr/bin", (path, more) -> path + ":" + more);
-    return builder.start();
+    return new PeerPrograms(folder).start(program, List.of(arguments));
   }
 
   private String output(String program) throws IOException {
-    return Files.readString(folder.resolve(program + ".out"), StandardCharsets.ISO_8859_1);
+    return new PeerPrograms(folder).output(program);
   }
 
   /** What smtp-sink counted last; it overwrites one line with carriage returns. */
@@ -118,36 +111,14 @@ final class RelayPeersTest {
 
   /** Waits by following the event log, which the writer appends to within milliseconds. */
   private void awaitDeliveries(int count) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-    try (var watch = folder.getFileSystem().newWatchService()) {
-      var log = folder.resolve("data").resolve("log");
-      var _ =
-          log.register(
-              watch,
-              java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY,
-              java.nio.file.StandardWatchEventKinds.ENTRY_CREATE);
-      while (delivered().size() < count) {
-        assertThat(System.nanoTime()).as("time to deliver").isLessThan(deadline);
-        var key = watch.poll(1, TimeUnit.SECONDS);
-        if (key != null) {
-          key.pollEvents();
-          key.reset();
-        }
-      }
-    }
+    PeerPrograms.await(folder.resolve("data/log"), () -> delivered().size() >= count);
   }
 
-  private List<String> delivered() throws IOException {
+  private List<String> delivered() {
     var messages = new ArrayList<String>();
-    try (var files = Files.newDirectoryStream(folder.resolve("data/log"), "events-*.jsonl")) {
-      for (var file : files) {
-        for (var line : Files.readString(file).split("\n", -1)) {
-          if (line.contains("\"type\":\"delivery\"")) {
-            int from = line.indexOf("\"message\":\"");
-            messages.add(line.substring(from, line.indexOf(',', from)));
-          }
-        }
-      }
+    for (var line : PeerPrograms.events(folder.resolve("data/log"), "delivery")) {
+      int from = line.indexOf("\"message\":\"");
+      messages.add(line.substring(from, line.indexOf(',', from)));
     }
     assertThat(new HashSet<>(messages)).hasSameSizeAs(messages);
     return messages;

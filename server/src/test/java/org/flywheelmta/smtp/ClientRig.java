@@ -134,7 +134,10 @@ final class ClientRig {
       dotLines |= content[i] == '.' && (i == 0 || content[i - 1] == '\n');
     }
     boolean line = content.length == 0 || content[content.length - 1] == '\n';
-    return new Content.Shape(dotLines, eightBit, line);
+    var text = new String(content, StandardCharsets.ISO_8859_1);
+    var header = text.split("\r\n\r\n", 2)[0];
+    boolean eightBitHeader = header.chars().anyMatch(octet -> octet > 127);
+    return new Content.Shape(dotLines, eightBit, line, eightBitHeader);
   }
 
   /** The session has ended as it should, and every buffer was given back. */

@@ -129,7 +129,7 @@ final class CommandsTest {
           MAIL FROM:<a@x.test>SIZE=1                      | 501 5.5.4
           MAIL FROM:<a@x.test> FOO                        | 555 5.5.4
           MAIL FROM:<a@x.test> AUTH=<>                    | 555 5.5.4
-          MAIL FROM:<a@x.test> SMTPUTF8                   | 555 5.5.4
+          MAIL FROM:<a@x.test> SMTPUTF8                   | 250 2.1.0
           MAIL FROM:<a@x.test> =                          | 555 5.5.4
           MAIL                                            | 501 5.5.4
           MAIL TO:<a@x.test>                              | 501 5.5.4
@@ -151,8 +151,8 @@ final class CommandsTest {
           MAIL FROM:<a@x.test;rm>                         | 501 5.1.7
           MAIL FROM:<l%64@x.test>                         | 250 2.1.0
           MAIL FROM:<a@%63.%63.%63.%63>                   | 501 5.1.7
-          MAIL FROM:<a\\e@x.test>                         | 553 5.6.7
-          MAIL FROM:<a@\\e.test>                          | 553 5.6.7
+          MAIL FROM:<a\\e@x.test>                         | 501 5.1.7
+          MAIL FROM:<a@\\e.test>                          | 501 5.1.7
           RCPT TO:<b@y.test>                              | 503 5.5.1
           DATA                                            | 503 5.5.1
           """)
@@ -182,7 +182,7 @@ final class CommandsTest {
           RCPT TO:<b@y.test>x                 | 501 5.5.4
           RCPT FROM:<b@y.test>                | 501 5.5.4
           RCPT                                | 501 5.5.4
-          RCPT TO:<b\\e@y.test>               | 553 5.6.7
+          RCPT TO:<b\\e@y.test>               | 501 5.1.3
           RCPT TO:<l%64@y.test>               | 250 2.1.5
           MAIL FROM:<a@x.test>                | 503 5.5.1
           DATA                                | 554 5.5.1
@@ -233,6 +233,7 @@ final class CommandsTest {
             250-PIPELINING
             250-SIZE 12345
             250-8BITMIME
+            250-SMTPUTF8
             250 ENHANCEDSTATUSCODES
             """
                 .replace("\n", "\r\n"));

@@ -60,6 +60,7 @@ final class DataReaderTest {
       assertThat(MailText.show(reading.text())).isEqualTo(MailText.show(expected.content()));
       assertThat(reading.reader.shape().dotLines()).isEqualTo(expected.dotLines());
       assertThat(reading.reader.shape().eightBit()).isEqualTo(expected.eightBit());
+      assertThat(reading.reader.shape().eightBitHeader()).isEqualTo(expected.eightBitHeader());
       assertThat(reading.reader.receivedHeaders()).isEqualTo(expected.receivedHeaders());
     }
   }
@@ -110,6 +111,14 @@ final class DataReaderTest {
             "Received: a\r\nreceived:b\r\nReceived\r\n\r\nReceived: c\r\n.\r\n",
             "RECEIVED:x\r\n..Received: no\r\n.Received: yes\r\n.\r\n",
             "\u00e9\r\n.\r\n",
+            "\u00e9\r\n\r\nx\r\n.\r\n",
+            "x\r\n\r\n\u00e9\r\n.\r\n",
+            "\r\n\u00e9\r\n.\r\n",
+            "x\r\n..\r\n.\u00e9\r\n\r\nx\r\n.\r\n",
+            "x\r\r\u00e9\r\n.\r\n",
+            "x\n\n\u00e9\r\n.\r\n",
+            "12345678\r\n\r\n12345678\u00e9\r\n.\r\n",
+            "1234567\u00e9\r\n\r\n12345678\r\n.\r\n",
             "12345678901\u00e9\r\n.\r\n")) {
       checkAllSplits(text);
     }

@@ -72,6 +72,8 @@ final class EndOfDataTest {
       if (!refused) {
         var content = stage.spool.kept.getLast().content();
         assertThat(MailText.show(content)).isEqualTo(MailText.show(expected.content()));
+        var shape = stage.handedOver.getLast().transaction().shape();
+        assertThat(shape.eightBitHeader()).isEqualTo(expected.eightBitHeader());
       }
       stage.takeMessages();
     }
@@ -115,6 +117,25 @@ final class EndOfDataTest {
     for (var tail : MailText.matrix()) {
       if (tail.length() <= 3) {
         sessions.checkShown("body" + tail + "\r\n.\r\n");
+      }
+    }
+    sessions.stage.checkNothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {REJECT, REPAIR})
+  void headerBeyondAsciiIsToldFromABodyBeyondAscii(String policy) {
+    var sessions = new Sessions(policy);
+    for (var data :
+        List.of(
+            "a\u00e9b\r\n\r\nxyz\r\n.\r\n",
+            "abc\r\n\r\nx\u00e9z\r\n.\r\n",
+            "\r\n\u00e9\r\n.\r\n",
+            "abc\r\n..\u00e9\r\n.\r\n")) {
+      for (int first = 0; first <= data.length(); first++) {
+        for (int second = first; second <= data.length(); second++) {
+          sessions.checkShown(data, first, second);
+        }
       }
     }
     sessions.stage.checkNothingIsLeft();

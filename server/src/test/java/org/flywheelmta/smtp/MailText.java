@@ -70,6 +70,13 @@ record MailText(String content, int consumed, boolean loneBreak, int receivedHea
     return content.chars().anyMatch(c -> c > 127);
   }
 
+  /** As {@link #eightBit}, of what stands before the first empty line. */
+  boolean eightBitHeader() {
+    int empty = ("\r\n" + content).indexOf("\r\n\r\n");
+    var header = empty < 0 ? content : content.substring(0, empty);
+    return header.chars().anyMatch(c -> c > 127);
+  }
+
   /** Every text of up to five octets over CR, LF, dot, NUL and x: 3,906 of them. */
   static List<String> matrix() {
     var all = new ArrayList<String>();

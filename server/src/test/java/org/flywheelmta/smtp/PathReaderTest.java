@@ -3,8 +3,11 @@ package org.flywheelmta.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
+import org.flywheelmta.message.Address;
 import org.flywheelmta.sim.Seeds;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -13,14 +16,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Paths in angle brackets, good and bad. */
 final class PathReaderTest {
-  private static final String SYMBOLS = "<>@@..\"\\:,[] ab1-_;|$`\r\n\0\u00e9\u007f";
+  private static final String SYMBOLS =
+      "<>@@..\"\\:,[] ab1-_;|$`\r\n\0\u00c3\u00a9\u00e9\u00c2\u0085\u00ed\u00a0\u0080\u007f";
 
-  private static @Nullable String read(String text) {
+  private static @Nullable Address address(String text) {
     var line = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
     var reader = new PathReader(line, 0, line.writerIndex());
     var address = reader.read();
     assertThat(reader.index()).isBetween(0, line.writerIndex());
     line.release();
+    return address;
+  }
+
+  private static @Nullable String read(String text) {
+    var address = address(text);
     return address == null
         ? null
         : new String(address.octets(), StandardCharsets.ISO_8859_1)
@@ -34,6 +43,15 @@ final class PathReaderTest {
   private static String addressIn(String path) {
     var address = path.substring(1, path.lastIndexOf('>'));
     return address.startsWith("@") ? address.substring(address.indexOf(':') + 1) : address;
+  }
+
+  /** Whether the JDK reads the octets as UTF-8 without a complaint. */
+  private static boolean isUtf8(byte[] octets) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).hasArray();
+    } catch (CharacterCodingException illFormed) {
+      return false;
+    }
   }
 
   @ParameterizedTest
@@ -84,10 +102,12 @@ final class PathReaderTest {
               }
               text.append(random.nextBoolean() ? "@b.a>" : ">");
               var read = read(text.toString());
-              if (read != null) {
+              var address = address(text.toString());
+              if (read != null && address != null) {
                 assertThat(read)
                     .as(Seeds.replayCommand(PathReaderTest.class, seed) + " " + text)
                     .doesNotContain("\r", "\n", "\0", "\u007f");
+                assertThat(isUtf8(address.octets())).as(text.toString()).isTrue();
                 assertThat(read("<" + addressIn(text.toString()) + ">")).isEqualTo(read);
               }
             });

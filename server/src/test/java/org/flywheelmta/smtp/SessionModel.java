@@ -1,5 +1,8 @@
 package org.flywheelmta.smtp;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +19,7 @@ final class SessionModel {
   static final int SIZE = 200;
   static final String OPTIONS =
       """
-      relay_domains = ( "y.test" )
+      relay_domains = ( "y.test" "xn--bcher-kva.test" )
       trace_headers = false
       max_recipients_per_message = %d
       max_errors = %d
@@ -25,6 +28,10 @@ final class SessionModel {
       max_received_headers = 1
       """
           .formatted(RECIPIENTS, ERRORS, JUNK, SIZE);
+
+  /** Spellings of a domain that may be relayed to, in lower case. */
+  private static final List<String> RELAYED =
+      List.of("y.test", "xn--bcher-kva.test", "b\u00fccher.test");
 
   /** A mail that was acknowledged. */
   record Mail(String sender, List<String> recipients, String content) {}
@@ -41,6 +48,7 @@ final class SessionModel {
   final List<Mail> mails = new ArrayList<>();
   private State state = State.FRESH;
   private String sender = "";
+  private boolean utf8;
   private List<String> recipients = new ArrayList<>();
   private int errors;
   private int junk;
@@ -96,16 +104,23 @@ final class SessionModel {
       refuse("501 5.5.4");
     } else {
       var path = argument.substring(5).split(" ", 2);
-      var address = unbracket(path[0]);
+      var address = address(path[0]);
       var parameter = path.length > 1 ? path[1] : "";
       if (address == null) {
         refuse("501 5.1.7");
       } else if (parameter.startsWith("SIZE=") && Integer.parseInt(parameter.substring(5)) > SIZE) {
         refuse("552 5.3.4");
-      } else if (!parameter.isEmpty() && !parameter.startsWith("SIZE=")) {
+      } else if (parameter.startsWith("SMTPUTF8=")) {
+        refuse("501 5.5.4");
+      } else if (!List.of("", "SMTPUTF8").contains(parameter) && !parameter.startsWith("SIZE=")) {
         refuse("555 5.5.4");
+      } else if (isBeyondAscii(address) && parameter.isEmpty()) {
+        refuse("550 5.6.7");
+      } else if (address.endsWith("-.test")) {
+        refuse("501 5.1.8");
       } else {
         sender = address;
+        utf8 = parameter.equals("SMTPUTF8");
         state = State.SENDER;
         answers.add("250 2.1.0");
       }
@@ -118,16 +133,44 @@ final class SessionModel {
     } else if (!argument.startsWith("TO:")) {
       refuse("501 5.5.4");
     } else {
-      var address = unbracket(argument.substring(3));
-      if (address == null || !address.contains("@")) {
+      var address = address(argument.substring(3));
+      if (address == null) {
         refuse("501 5.1.3");
-      } else if (!address.endsWith("@y.test")) {
+      } else if (isBeyondAscii(address) && !utf8) {
+        refuse("553 5.6.7");
+      } else if (address.endsWith("-.test")) {
+        refuse("501 5.1.2");
+      } else if (!address.contains("@")) {
+        refuse("501 5.1.3");
+      } else if (!RELAYED.contains(domain(address))) {
         refuse("550 5.7.1");
       } else {
         recipients.add(address);
         state = State.RECIPIENT;
         answers.add("250 2.1.5");
       }
+    }
+  }
+
+  private static String domain(String address) {
+    return address.substring(address.indexOf('@') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isBeyondAscii(String text) {
+    return text.chars().anyMatch(c -> c > 127);
+  }
+
+  /** The address of a path whose octets are its characters; null for a bad one. */
+  private static @Nullable String address(String path) {
+    var octets = unbracket(path);
+    if (octets == null) {
+      return null;
+    }
+    try {
+      var bytes = ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1));
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException illFormed) {
+      return null;
     }
   }
 
@@ -187,6 +230,7 @@ final class SessionModel {
 
   private void forget(State next) {
     sender = "";
+    utf8 = false;
     recipients = new ArrayList<>();
     state = next;
   }

@@ -27,12 +27,24 @@ final class SessionModelTest {
     "MAIL FROM:<a@x.test> SIZE=100",
     "MAIL FROM:<a@x.test> SIZE=201",
     "MAIL FROM:<a@x.test> FOO",
+    "MAIL FROM:<a@x.test> SMTPUTF8",
+    "MAIL FROM:<\u00c3\u00bc@x.test> SMTPUTF8",
+    "MAIL FROM:<\u00c3\u00bc@x.test>",
+    "MAIL FROM:<\u00fc@x.test> SMTPUTF8",
+    "MAIL FROM:<a@\u00c3\u00bc-.test> SMTPUTF8",
+    "MAIL FROM:<a@x.test> SMTPUTF8=1",
     "MAIL FROM:a@x.test",
     "MAIL",
     "RCPT TO:<b@y.test>",
     "RCPT TO:<b@y.test>",
     "RCPT TO:<c@y.test>",
     "RCPT TO:<b@z.test>",
+    "RCPT TO:<\u00c3\u00bc@y.test>",
+    "RCPT TO:<b@B\u00c3\u009ccher.test>",
+    "RCPT TO:<b@xn--bcher-kva.test>",
+    "RCPT TO:<b@\u00c3\u00bc.test>",
+    "RCPT TO:<b@\u00c3\u00bc-.test>",
+    "RCPT TO:<\u00fc@y.test>",
     "RCPT TO:<b>",
     "RCPT",
     "DATA",
@@ -65,6 +77,7 @@ final class SessionModelTest {
       int steps = 1 + random.nextInt(MOST_STEPS);
       // Most sessions begin as a client's would.
       int polite = random.nextInt(4) == 0 ? 0 : 1;
+      boolean utf8 = random.nextBoolean();
       // What follows the close is left unsaid: unread input would reset the connection, and with it
       // answers that are under way.
       for (int i = 0; i < steps && !model.closed(); i++) {
@@ -81,7 +94,8 @@ final class SessionModelTest {
           said.append(data);
           model.body(data);
         } else {
-          var command = polite > 0 ? politeStep(i) : COMMANDS[random.nextInt(COMMANDS.length)];
+          var command =
+              polite > 0 ? politeStep(i, utf8) : COMMANDS[random.nextInt(COMMANDS.length)];
           if (i > 4) {
             polite = random.nextInt(3);
           }
@@ -99,11 +113,11 @@ final class SessionModelTest {
       }
     }
 
-    private static String politeStep(int step) {
+    private static String politeStep(int step, boolean utf8) {
       return switch (step % 6) {
         case 0 -> "EHLO c.test";
-        case 1 -> "MAIL FROM:<a@x.test>";
-        case 2 -> "RCPT TO:<b@y.test>";
+        case 1 -> "MAIL FROM:<a@x.test>" + (utf8 ? " SMTPUTF8" : "");
+        case 2 -> utf8 ? "RCPT TO:<\u00c3\u00bc@y.test>" : "RCPT TO:<b@y.test>";
         case 3 -> "RCPT TO:<c@y.test>";
         default -> "DATA";
       };
@@ -136,6 +150,10 @@ final class SessionModelTest {
         kept.content());
   }
 
+  private static boolean utf8(SessionModel.Mail mail) {
+    return mail.recipients().stream().anyMatch(to -> to.chars().anyMatch(c -> c > 127));
+  }
+
   private static SmtpStage stage(long seed) {
     return SmtpStage.plan().seed(seed).only(SessionModel.OPTIONS).start();
   }
@@ -145,12 +163,14 @@ final class SessionModelTest {
     var whole = stage(1);
     var pieces = stage(2);
     pieces.cut(9);
-    var mails = new int[1];
+    var mails = new int[2];
     Seeds.upTo(SEQUENCES)
         .forEach(
             seed -> {
               var script = new Script(new SplittableRandom(seed));
               mails[0] += script.model.mails.size();
+              mails[1] +=
+                  script.model.mails.stream().filter(SessionModelTest::utf8).toList().size();
               for (var stage : List.of(whole, pieces)) {
                 try {
                   check(stage, script, new SplittableRandom(seed + (stage == whole ? 0 : 1)));
@@ -169,5 +189,6 @@ final class SessionModelTest {
     pieces.checkNothingIsLeft();
     // The sequences reach what they are about.
     assertThat(mails[0]).isGreaterThan(0);
+    assertThat(mails[1]).isGreaterThan(0);
   }
 }

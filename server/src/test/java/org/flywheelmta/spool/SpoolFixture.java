@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class SpoolFixture implements Recovered, OperatorLog {
   static final Path FOLDER = Path.of("/spool");
   static final int SEGMENT_BYTES = 64 * 1024;
-  static final Content.Shape SHAPE = new Content.Shape(true, false, true);
+  static final Content.Shape SHAPE = new Content.Shape(true, false, true, true);
 
   final SimDisk disk;
   final StepPlatform platform;
