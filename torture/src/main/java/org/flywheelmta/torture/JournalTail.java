@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -32,15 +33,28 @@ final class JournalTail {
     return offset;
   }
 
+  /** How many bytes the file has now. */
+  long length() throws IOException {
+    return Files.size(file);
+  }
+
   /** Gives each new whole line, without its checksum, to {@code each}. */
   void read(Consumer<String> each) throws IOException {
+    read(Long.MAX_VALUE, each);
+  }
+
+  /** As {@link #read(Consumer)}, as if the file ended at {@code limit} bytes. */
+  void read(long limit, Consumer<String> each) throws IOException {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.position(offset);
+      long at = offset;
+      channel.position(at);
       var block = ByteBuffer.allocate(BLOCK_BYTES);
       var line = new LineBytes();
       boolean torn = false;
-      while (channel.read(block.clear()) > 0) {
+      while (at < limit
+          && channel.read(block.clear().limit((int) Math.min(BLOCK_BYTES, limit - at))) > 0) {
         block.flip();
+        at += block.remaining();
         while (block.hasRemaining()) {
           byte b = block.get();
           if (b != '\n') {

@@ -70,7 +70,7 @@ final class KillCommand implements Callable<Integer> {
 
   static final class PlanOptions {
     @Option(names = "--cycles", paramLabel = "N", description = "How often to kill.")
-    int cycles = 10;
+    int cycles = 25;
 
     @Option(
         names = "--shortest",
@@ -125,7 +125,7 @@ final class KillCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     long chosen = LoadOptions.seed(seed);
     var wanted = load.load(chosen, true);
-    var script = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.misbehaviour(chosen, Misbehaviour.Shares.NONE);
     var killPlan = plan(chosen);
     var place = folder == null ? Files.createTempDirectory("flywheel-torture-") : folder;
     Files.createDirectories(place);

@@ -46,7 +46,7 @@ final class SinkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     long chosen = LoadOptions.seed(seed);
-    var script = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.misbehaviour(chosen, Misbehaviour.Shares.NONE);
     var progress = Progress.onStandardError();
     var end = new CountDownLatch(1);
     long deadline = System.nanoTime() + (time.isZero() ? Duration.ofDays(365) : time).toNanos();

@@ -16,8 +16,8 @@ import java.util.List;
  *
  * <p>OPENED is when the connection was accepted, RECEIVED when the final dot was read, ID what
  * X-Torture-Id says. CODE is 0 where the sink closed the connection instead of replying, SENDER a
- * hyphen for the null reverse path. Lines are written before the sink goes on, but not forced: a
- * sink is never killed. Any thread may write.
+ * hyphen for the null reverse path. Lines are written before the sink goes on to the next command,
+ * but not forced: a sink is never killed. Any thread may write.
  */
 final class SinkRecord implements Closeable {
   private final Journal journal;
@@ -40,17 +40,23 @@ final class SinkRecord implements Closeable {
       String sender,
       List<String> recipients)
       throws IOException {
-    journal.write(
-        "took %s %d %d %s %d %s %s %s"
-            .formatted(
-                key,
-                openedMicros,
-                receivedMicros,
-                id,
-                print.bytes(),
-                print.sha256(),
-                sender.isEmpty() ? "-" : sender,
-                String.join(",", recipients)));
+    journal.add(
+        "took "
+            + key
+            + ' '
+            + openedMicros
+            + ' '
+            + receivedMicros
+            + ' '
+            + id
+            + ' '
+            + print.bytes()
+            + ' '
+            + print.sha256()
+            + ' '
+            + (sender.isEmpty() ? "-" : sender)
+            + ' '
+            + String.join(",", recipients));
   }
 
   void said(String key, int code) throws IOException {

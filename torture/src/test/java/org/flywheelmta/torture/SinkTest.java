@@ -43,13 +43,15 @@ class SinkTest {
 
   private static Misbehaviour misbehaviour(
       double stall, double close, double reset, double recipient, double mail) {
+    return misbehaviour(new Misbehaviour.Shares(stall, close, reset, 0, 0, recipient, mail, 0, 0));
+  }
+
+  private static Misbehaviour misbehaviour(Misbehaviour.Shares shares) {
     return new Misbehaviour(
+        shares,
         Duration.ofMillis(20),
-        stall,
-        close,
-        reset,
-        recipient,
-        mail,
+        Duration.ofMillis(20),
+        100_000,
         Duration.ZERO,
         Duration.ZERO,
         7);
@@ -68,8 +70,8 @@ class SinkTest {
   }
 
   private static void content(Wire wire) throws IOException {
-    wire.writeStuffed(
-        "X-Torture-Id: s1-0\r\n\r\n.\r\n..\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
+    wire.write(
+        "X-Torture-Id: s1-0\r\n\r\n..\r\n...\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
   }
 
   @Test
@@ -207,7 +209,13 @@ class SinkTest {
   void refusesConnectionsForAWhileAndComesBack() throws Exception {
     var script =
         new Misbehaviour(
-            Duration.ZERO, 0, 0, 0, 0, 0, Duration.ofMillis(20), Duration.ofMillis(20), 7);
+            Misbehaviour.Shares.NONE,
+            Duration.ZERO,
+            Duration.ZERO,
+            1,
+            Duration.ofMillis(20),
+            Duration.ofMillis(20),
+            7);
     try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
         var sink = Sink.start(RunFolder.freePort(), record, script)) {
       long deadline = System.nanoTime() + Duration.ofSeconds(8).toNanos();
