@@ -41,12 +41,12 @@ final class SinkCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Chooses whom misbehaviour strikes.")
   @Nullable Long seed;
 
-  @Mixin SinkOptions misbehaviour = new SinkOptions();
+  @Mixin SinkOptions misbehaviour = new SinkOptions(Misbehaviour.Shares.NONE);
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     long chosen = LoadOptions.seed(seed);
-    var script = misbehaviour.misbehaviour(chosen, Misbehaviour.Shares.NONE);
+    var script = misbehaviour.misbehaviour(chosen);
     var progress = Progress.onStandardError();
     var end = new CountDownLatch(1);
     long deadline = System.nanoTime() + (time.isZero() ? Duration.ofDays(365) : time).toNanos();

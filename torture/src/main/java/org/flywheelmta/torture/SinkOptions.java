@@ -1,6 +1,7 @@
 package org.flywheelmta.torture;
 
 import java.time.Duration;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,55 +36,55 @@ final class SinkOptions {
       names = "--stall-share",
       paramLabel = "SHARE",
       description = "Share of mails, 0 to 1, whose 250 stalls.")
-  @Nullable Double stallShare;
+  double stallShare;
 
   @Option(
       names = "--close-share",
       paramLabel = "SHARE",
       description = "Share of mails after whose final dot the connection closes without reply.")
-  @Nullable Double closeShare;
+  double closeShare;
 
   @Option(
       names = "--reset-share",
       paramLabel = "SHARE",
       description = "Share of mails within whose body the connection is reset.")
-  @Nullable Double resetShare;
+  double resetShare;
 
   @Option(
       names = "--silent-share",
       paramLabel = "SHARE",
       description = "Share of mails after whose final dot nothing more comes.")
-  @Nullable Double silentShare;
+  double silentShare;
 
   @Option(
       names = "--slow-share",
       paramLabel = "SHARE",
       description = "Share of mails whose body is read slowly.")
-  @Nullable Double slowShare;
+  double slowShare;
 
   @Option(
       names = "--defer-recipient-share",
       paramLabel = "SHARE",
       description = "Share of RCPT commands answered with 450.")
-  @Nullable Double deferRecipientShare;
+  double deferRecipientShare;
 
   @Option(
       names = "--defer-mail-share",
       paramLabel = "SHARE",
       description = "Share of mails answered with 451 after the final dot.")
-  @Nullable Double deferMailShare;
+  double deferMailShare;
 
   @Option(
       names = "--reject-mail-share",
       paramLabel = "SHARE",
       description = "Share of mails answered with 554 after the final dot.")
-  @Nullable Double rejectMailShare;
+  double rejectMailShare;
 
   @Option(
       names = "--busy-share",
       paramLabel = "SHARE",
       description = "Share of connections greeted with 421.")
-  @Nullable Double busyShare;
+  double busyShare;
 
   @Option(
       names = "--away-every",
@@ -99,30 +100,56 @@ final class SinkOptions {
       defaultValue = "1s")
   Duration awayFor = Duration.ZERO;
 
-  /** What the options say, and {@code unsaid} for the shares of which they say nothing. */
-  Misbehaviour misbehaviour(long seed, Misbehaviour.Shares unsaid) {
-    var shares =
-        new Misbehaviour.Shares(
-            share(stallShare, unsaid.stall()),
-            share(closeShare, unsaid.close()),
-            share(resetShare, unsaid.reset()),
-            share(silentShare, unsaid.silent()),
-            share(slowShare, unsaid.slow()),
-            share(deferRecipientShare, unsaid.deferRecipient()),
-            share(deferMailShare, unsaid.deferMail()),
-            share(rejectMailShare, unsaid.rejectMail()),
-            share(busyShare, unsaid.busy()));
+  /**
+   * @param unsaid the shares where an option says nothing
+   */
+  SinkOptions(Misbehaviour.Shares unsaid) {
+    stallShare = unsaid.stall();
+    closeShare = unsaid.close();
+    resetShare = unsaid.reset();
+    silentShare = unsaid.silent();
+    slowShare = unsaid.slow();
+    deferRecipientShare = unsaid.deferRecipient();
+    deferMailShare = unsaid.deferMail();
+    rejectMailShare = unsaid.rejectMail();
+    busyShare = unsaid.busy();
+  }
+
+  Misbehaviour misbehaviour(long seed) {
+    boolean shares =
+        DoubleStream.of(
+                stallShare,
+                closeShare,
+                resetShare,
+                silentShare,
+                slowShare,
+                deferRecipientShare,
+                deferMailShare,
+                rejectMailShare,
+                busyShare)
+            .allMatch(share -> share >= 0 && share <= 1);
+    if (!shares) {
+      throw LoadOptions.usage(spec, "a share is 0 to 1");
+    }
     if (slowRate < 1) {
       throw LoadOptions.usage(spec, "--slow-rate: at least 1");
     }
-    return new Misbehaviour(shares, stall, silence, slowRate, awayEvery, awayFor, seed);
-  }
-
-  private double share(@Nullable Double said, double unsaid) {
-    double share = said == null ? unsaid : said;
-    if (!(share >= 0 && share <= 1)) {
-      throw LoadOptions.usage(spec, "a share is 0 to 1");
-    }
-    return share;
+    return new Misbehaviour(
+        new Misbehaviour.Shares(
+            stallShare,
+            closeShare,
+            resetShare,
+            silentShare,
+            slowShare,
+            deferRecipientShare,
+            deferMailShare,
+            rejectMailShare,
+            busyShare),
+        stall,
+        silence,
+        slowRate,
+        awayEvery,
+        awayFor,
+        seed);
   }
 }

@@ -1,0 +1,16 @@
+package org.flywheelmta.torture;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** How many files and connections the system lets a process have. */
+final class OpenFiles {
+  private OpenFiles() {}
+
+  /** The limit of this process, which a server that it starts inherits. */
+  static long limit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getMaxFileDescriptorCount()
+        : Long.MAX_VALUE;
+  }
+}
