@@ -33,8 +33,8 @@ final class Drain {
     long quietSince = start;
     long seen = -1;
     while (true) {
+      sink.settle();
       history.catchUp();
-      sink.check();
       meanwhile.run();
       long open = history.open();
       long now = System.nanoTime();

@@ -53,7 +53,7 @@ final class GeneratorSession implements Runnable {
     var mail = generator.composer().compose(generator.ledger().nextNumber(), open.eightBit());
     generator.ledger().sent(mail);
     boolean pipelining = generator.load().pipelining() && open.pipelining();
-    var outcome = new Offer(open.wire(), mail, pipelining).send();
+    var outcome = new Offer(open.wire(), mail, pipelining, true).send();
     generator.ledger().ended(mail, outcome);
     generator.count(outcome);
     switch (outcome) {

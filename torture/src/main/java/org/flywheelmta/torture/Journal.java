@@ -60,13 +60,13 @@ final class Journal implements Closeable {
     return words + ' ' + HEX.toHexDigits((int) checksum(words));
   }
 
-  static long checksum(String words) {
+  private static long checksum(String words) {
     var crc = new CRC32C();
     crc.update(words.getBytes(StandardCharsets.UTF_8));
     return crc.getValue();
   }
 
-  /** Appends a line that is written with the next one, with the next force or at the close. */
+  /** Appends a line that is written with the next write or force, or at the close. */
   void add(String words) throws IOException {
     String line = seal(words);
     lock.lock();
@@ -84,6 +84,16 @@ final class Journal implements Closeable {
   /** Appends a line; on return it outlives this process. */
   void write(String words) throws IOException {
     append(words, false);
+  }
+
+  /** On return every line appended before outlives this process. */
+  void write() throws IOException {
+    lock.lock();
+    try {
+      await(appended, false);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Appends a line; on return it outlives the machine. */

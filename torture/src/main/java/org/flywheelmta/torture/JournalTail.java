@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +65,7 @@ final class JournalTail {
           if (torn) {
             throw new IOException(file + ": a damaged line ends before byte " + offset);
           }
-          String words = unseal(line.text());
+          String words = line.unsealed();
           if (words == null) {
             torn = true;
           } else {
@@ -77,20 +78,9 @@ final class JournalTail {
     }
   }
 
-  /** The words of a sealed line, or null where the checksum does not fit them. */
-  static @Nullable String unseal(String line) {
-    int space = line.length() - CHECKSUM_DIGITS - 1;
-    if (space < 0 || line.charAt(space) != ' ') {
-      return null;
-    }
-    String words = line.substring(0, space);
-    String digits = line.substring(space + 1);
-    boolean hex = digits.chars().allMatch(HexFormat::isHexDigit);
-    return hex && HexFormat.fromHexDigitsToLong(digits) == Journal.checksum(words) ? words : null;
-  }
-
   /** A growing line. */
   private static final class LineBytes {
+    private final CRC32C crc = new CRC32C();
     private byte[] bytes = new byte[512];
     private int length;
 
@@ -105,8 +95,22 @@ final class JournalTail {
       return length;
     }
 
-    String text() {
-      return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    /** The words of a sealed line, or null where the checksum does not fit them. */
+    @Nullable String unsealed() {
+      int space = length - CHECKSUM_DIGITS - 1;
+      if (space < 0 || bytes[space] != ' ') {
+        return null;
+      }
+      crc.reset();
+      crc.update(bytes, 0, space);
+      long digits = 0;
+      for (int i = space + 1; i < length; i++) {
+        if (!HexFormat.isHexDigit(bytes[i])) {
+          return null;
+        }
+        digits = digits << 4 | HexFormat.fromHexDigit(bytes[i]);
+      }
+      return digits == crc.getValue() ? new String(bytes, 0, space, StandardCharsets.UTF_8) : null;
     }
 
     void reset() {

@@ -60,6 +60,7 @@ final class Killer {
     if (!generator.await(plan.startLimit().toMillis(), TimeUnit.MILLISECONDS)) {
       incidents.add("the generator still waits for a reply");
     }
+    sink.settle();
     history.finish();
     return List.copyOf(incidents);
   }

@@ -56,7 +56,7 @@ final class LoadSession implements Runnable {
 
   private void one(Greeted open, Arrival arrival) throws IOException {
     boolean pipelining = offering.load().pipelining() && open.pipelining();
-    var outcome = new Offer(open.wire(), arrival.mail(), pipelining).send();
+    var outcome = new Offer(open.wire(), arrival.mail(), pipelining, false).send();
     offering.ended(arrival, outcome);
     switch (outcome) {
       case Outcome.Acknowledged _ -> backoffNanos = BACKOFF_FIRST_NANOS;

@@ -137,7 +137,12 @@ final class MailFate {
   }
 
   boolean isDelivered(String recipient) {
-    return copies.stream().anyMatch(copy -> copy.recipient().equals(recipient));
+    for (var copy : copies) {
+      if (copy.recipient().equals(recipient)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Everyone to whom it was delivered, in order of arrival. */
@@ -154,7 +159,13 @@ final class MailFate {
 
   /** Whether more deliveries must come before a verdict is fair. */
   boolean isOpen() {
-    int open = open().size();
+    if (ending == Ending.REFUSED || ending == Ending.UNSENT) {
+      return false;
+    }
+    int open = 0;
+    for (String recipient : recipients) {
+      open += isBounced(recipient) || isDelivered(recipient) ? 0 : 1;
+    }
     return switch (ending) {
       case ACKNOWLEDGED -> open > 0;
       case UNKNOWN -> open > 0 && open < recipients.size();

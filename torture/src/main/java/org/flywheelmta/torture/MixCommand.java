@@ -157,6 +157,7 @@ final class MixCommand implements Callable<Integer> {
       var drain = new Drain(history, sink, progress, plan.drainLimit());
       var run = new MixRun(plan, load, relay, ledger, sink, deliveries, drain, progress);
       var incidents = run.run();
+      sink.settle();
       history.finish();
       return judge.judge().judge(history, Set.of()).with(incidents);
     }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 final class MixRun {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Of the time of a measurement, the first part is for warming up. */
-  private static final int WARM_UP_PART = 4;
+  /** Of the time of a measurement, the first half is for warming up. */
+  private static final int WARM_UP_PART = 2;
 
   private final MixPlan plan;
   private final Load load;

@@ -49,7 +49,8 @@ final class Offering {
   private final CountDownLatch arrived = new CountDownLatch(1);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final List<Thread> threads = new ArrayList<>();
-  private volatile long endMicros = Long.MAX_VALUE;
+  private final long beginMicros;
+  private final long endMicros;
 
   private Offering(
       InetSocketAddress server,
@@ -65,6 +66,8 @@ final class Offering {
     this.clock = clock;
     this.arrivals = arrivals;
     this.room = new WaitingRoom(patience.waitingMax());
+    this.beginMicros = clock.getAsLong() + Planner.LOOKAHEAD_MICROS;
+    this.endMicros = beginMicros + load.limit().toNanos() / 1_000;
     boolean eightBit = Planner.offersEightBit(Greeted.connect(server, load.replyTimeout()));
     var composer = Composer.pooled(load, eightBit);
     this.planner = new Planner(composer, eightBit, ledger, room, counts);
@@ -79,8 +82,16 @@ final class Offering {
 
   /** Starts an open loop: {@link Load#rate} mails a second for {@link Load#limit}. */
   static Offering open(InetSocketAddress server, Load load, Patience patience, Ledger ledger) {
+    return open(server, load, patience, ledger, MicroClock::micros);
+  }
+
+  /**
+   * @param clock tells the microseconds that arrivals follow and latencies are measured in
+   */
+  static Offering open(
+      InetSocketAddress server, Load load, Patience patience, Ledger ledger, LongSupplier clock) {
     var arrivals = new Arrivals(load.rate(), load.seed());
-    return new Offering(server, load, patience, ledger, MicroClock::micros, arrivals).start();
+    return new Offering(server, load, patience, ledger, clock, arrivals).start();
   }
 
   private Offering start() {
@@ -106,10 +117,7 @@ final class Offering {
         }
         return;
       }
-      long begin = clock.getAsLong() + Planner.LOOKAHEAD_MICROS;
-      long end = begin + load.limit().toNanos() / 1_000;
-      endMicros = end;
-      while (!isStopped() && !planner.plan(arrivals, begin, end, clock)) {
+      while (!isStopped() && !planner.plan(arrivals, beginMicros, endMicros, clock)) {
         pause(PLAN_PAUSE_NANOS);
       }
       while (!isStopped()) {

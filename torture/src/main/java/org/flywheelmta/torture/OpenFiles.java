@@ -13,4 +13,13 @@ final class OpenFiles {
         ? unix.getMaxFileDescriptorCount()
         : Long.MAX_VALUE;
   }
+
+  /** Ends the run early where there would not be enough for it. */
+  static void require(long needed, long limit) {
+    if (limit < needed) {
+      throw new Unavailable(
+          "%d open files are needed and %d are allowed; raise the limit with 'ulimit -n %d'"
+              .formatted(needed, limit, needed));
+    }
+  }
 }

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An SMTP server that takes everything, except from those whom its {@link Misbehaviour} strikes,
- * and writes the {@link SinkRecord}. One thread accepts, one serves each connection. Any thread may
- * ask and close.
+ * and writes the {@link SinkRecord}. One thread accepts, one writes the record, a virtual one
+ * serves each connection. Any thread may ask and close.
  */
 final class Sink implements Closeable {
   /** Above this, new connections get 421. */
@@ -31,6 +31,7 @@ final class Sink implements Closeable {
   private static final int SLOW_BUFFER_BYTES = 1 << 14;
 
   private static final int REBIND_TRIES_MAX = 200;
+  private static final Duration RECORD_EVERY = Duration.ofMillis(20);
   private static final Duration REBIND_PAUSE = Duration.ofMillis(50);
 
   private final SinkRecord record;
@@ -82,6 +83,11 @@ final class Sink implements Closeable {
     var listener = listen(address, misbehaviour);
     var sink = new Sink(listener, record, misbehaviour, deliveries);
     Thread.ofPlatform().name("sink-accept").daemon().start(sink::accept);
+    Thread.ofPlatform()
+        .name("sink-record")
+        .daemon()
+        .uncaughtExceptionHandler((thread, e) -> sink.failed(e))
+        .start(sink::keepRecord);
     if (misbehaviour.awayEvery().isPositive()) {
       Thread.ofPlatform().name("sink-away").daemon().start(sink::comeAndGo);
     }
@@ -119,6 +125,12 @@ final class Sink implements Closeable {
     if (cause != null) {
       throw new IOException("the sink failed: " + cause.getMessage(), cause);
     }
+  }
+
+  /** The record is in its file, as far as sessions have told it, when this returns. */
+  void settle() throws IOException {
+    record.write();
+    check();
   }
 
   SinkRecord record() {
@@ -177,6 +189,19 @@ final class Sink implements Closeable {
     }
   }
 
+  /** Writes what the sessions have recorded, so that none of them waits for the disk. */
+  private void keepRecord() {
+    try {
+      while (!closed.await(RECORD_EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
+        record.write();
+      }
+    } catch (IOException e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Waits while the port is closed; false where the sink is. */
   private boolean awaitPort() throws InterruptedException {
     while (listener.isClosed()) {
@@ -197,9 +222,8 @@ final class Sink implements Closeable {
       socket.close();
       return;
     }
-    Thread.ofPlatform()
+    Thread.ofVirtual()
         .name("sink-" + number)
-        .daemon()
         .uncaughtExceptionHandler((thread, e) -> failed(e))
         .start(session);
   }

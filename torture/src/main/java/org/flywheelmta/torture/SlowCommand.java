@@ -98,12 +98,7 @@ final class SlowCommand implements Callable<Integer> {
     var plan = plan();
     var load = mails.load(sessions, Long.MAX_VALUE, Duration.ofDays(365), 0, chosen);
     var script = misbehaviour.misbehaviour(chosen);
-    long files = (long) idle + slow + sessions + OTHER_FILES;
-    if (OpenFiles.limit() < files) {
-      throw new Unavailable(
-          "%d open files are needed and %d are allowed; raise the limit with 'ulimit -n %d'"
-              .formatted(files, OpenFiles.limit(), files));
-    }
+    OpenFiles.require((long) idle + slow + sessions + OTHER_FILES, OpenFiles.limit());
     var place = options.place(chosen);
     var verdict = run(place, plan, load, script);
     JudgeOptions.print(verdict);
@@ -167,6 +162,7 @@ final class SlowCommand implements Callable<Integer> {
       var history = History.in(place);
       var drain = new Drain(history, sink, progress, plan.drainLimit());
       var incidents = new SlowRun(plan, load, relay, ledger, sink, drain, progress).run();
+      sink.settle();
       history.finish();
       return judge.judge().judge(history, Set.of()).with(incidents);
     }
