@@ -97,10 +97,7 @@ final class Killer {
 
   /** The server ended, or never greeted: no further cycle makes sense. */
   private boolean missing(RelayProcess server, String when) throws InterruptedException {
-    incidents.add(
-        server.isAlive()
-            ? when + ": no greeting within " + plan.startLimit().toMillis() + " ms"
-            : when + ": the server ended by itself with exit code " + server.exitCode());
+    incidents.add(when + ": " + server.missing(plan.startLimit()));
     server.kill();
     return false;
   }

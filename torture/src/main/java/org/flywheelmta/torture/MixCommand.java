@@ -62,10 +62,9 @@ final class MixCommand implements Callable<Integer> {
   @Option(
       names = "--waiting-max",
       paramLabel = "N",
-      description = {
-        "How many mails may wait for a session. Arrivals beyond it are not offered, counted",
-        "as such, and not part of any latency."
-      })
+      description =
+          "How many mails may wait for a session. Arrivals beyond it are not offered, counted as"
+              + " such, and not part of any latency.")
   int waitingMax = 10_000;
 
   @Option(

@@ -58,7 +58,7 @@ final class MixRun {
       if (server.awaitGreeting(plan.startLimit())) {
         ended = !measureAndOffer(server);
       } else {
-        incidents.add("the server did not greet within " + plan.startLimit().toSeconds() + " s");
+        incidents.add(server.missing(plan.startLimit()));
       }
     } finally {
       if (ended) {

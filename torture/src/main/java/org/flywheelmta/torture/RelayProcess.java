@@ -65,6 +65,13 @@ final class RelayProcess {
     return false;
   }
 
+  /** Why {@link #awaitGreeting} was in vain. */
+  String missing(Duration limit) {
+    return isAlive()
+        ? "no greeting within " + limit.toMillis() + " ms"
+        : "the server ended by itself with exit code " + exitCode();
+  }
+
   private boolean greets() {
     try (var socket = new Socket()) {
       socket.connect(relay.address(), GREETING_TIMEOUT_MILLIS);

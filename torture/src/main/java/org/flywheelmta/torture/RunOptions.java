@@ -24,10 +24,9 @@ final class RunOptions {
   @Option(
       names = "--command",
       paramLabel = "COMMAND",
-      description = {
-        "Starts the server in the foreground. The places {config}, {data}, {port} and",
-        "{sink} are filled in; without any, --config FILE --data DIR are added."
-      })
+      description =
+          "Starts the server in the foreground. The places {config}, {data}, {port} and {sink} are"
+              + " filled in; without any, --config FILE --data DIR are added.")
   String command = "./flywheel run";
 
   @Option(

@@ -30,7 +30,7 @@ final class SinkOptions {
       names = "--slow-rate",
       paramLabel = "BYTES",
       description = "How many bytes of a slow body are read in a second.")
-  int slowRate = 20_000;
+  int slowRate = 50_000;
 
   @Option(
       names = "--stall-share",

@@ -39,10 +39,9 @@ final class SlowCommand implements Callable<Integer> {
   @Option(
       names = "--slow",
       paramLabel = "N",
-      description = {
-        "Connections that send an octet now and then within EHLO, a command or a mail,",
-        "stop within a header, or do not read replies."
-      })
+      description =
+          "Connections that send an octet now and then within EHLO, a command or a mail, stop"
+              + " within a header, or do not read replies.")
   int slow = 1_000;
 
   @Option(
@@ -75,10 +74,9 @@ final class SlowCommand implements Callable<Integer> {
   @Option(
       names = "--idle-time",
       paramLabel = "TIME",
-      description = {
-        "How long the server lets a connection be idle, by its configuration; a round and",
-        "the gathering before it must be shorter."
-      },
+      description =
+          "How long the server lets a connection be idle, by its configuration; a round and the"
+              + " gathering before it must be shorter.",
       defaultValue = "2m")
   Duration idleTime = Duration.ZERO;
 

@@ -57,7 +57,7 @@ final class SlowRun {
     var server = RelayProcess.start(relay);
     try {
       if (!server.awaitGreeting(plan.startLimit())) {
-        incidents.add("the server did not greet within " + plan.startLimit().toSeconds() + " s");
+        incidents.add(server.missing(plan.startLimit()));
       } else {
         rounds(server);
       }

@@ -54,7 +54,7 @@ class OfferingTest {
       var counts = offering.counts();
       while (counts.acknowledged.sum() + counts.refused.sum() < counts.arrived.sum()) {
         offering.check();
-        Thread.onSpinWait();
+        offering.pause(1_000_000);
       }
       offering.stop();
       assertThat(offering.await(20, TimeUnit.SECONDS)).isTrue();
@@ -140,7 +140,7 @@ class OfferingTest {
       var dues = dues(load);
       while (offering.replies().count() < dues.size()) {
         offering.check();
-        Thread.onSpinWait();
+        offering.pause(1_000_000);
       }
       offering.stop();
       assertThat(offering.await(20, TimeUnit.SECONDS)).isTrue();
@@ -215,7 +215,7 @@ class OfferingTest {
       var offering = Offering.closed(sink.address(), load(4, 0, Duration.ofDays(1)), ledger);
       while (offering.counts().acknowledged.sum() < 1_000) {
         offering.check();
-        Thread.onSpinWait();
+        offering.pause(1_000_000);
       }
       offering.stop();
       assertThat(offering.await(20, TimeUnit.SECONDS)).isTrue();

@@ -89,7 +89,7 @@ class RunTest {
   @Test
   void mixFailsWhereTheServerEndsByItself() {
     assertThat(mix("false {port}")).isEqualTo(1);
-    assertThat(printed()).contains("incident: the server did not greet");
+    assertThat(printed()).contains("incident: the server ended by itself with exit code 1");
   }
 
   private int slow(String leastRatio, SmallRelay.Way way) {
