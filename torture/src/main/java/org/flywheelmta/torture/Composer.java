@@ -9,9 +9,13 @@ import java.util.SplittableRandom;
 /**
  * Writes mails that are hard on a relay: lines of dots, lines of 998 bytes, empty lines, blanks at
  * the end, text that looks like SMTP or like headers, and bytes above 127 where they are allowed.
- * The same seed and number give the same mail. Any thread may compose.
+ * The same seed and number give the same mail. Where a rate is wanted its bodies come from a pool,
+ * composed and hashed beforehand; the headers are each mail's own. Any thread may compose.
  */
 final class Composer {
+  /** Enough that what comes twice is far apart, few enough to hold in memory. */
+  static final int POOL_BODIES = 256;
+
   /** RFC 5321, section 4.5.3.1.6: 1000 bytes with CRLF. */
   private static final int LINE_MAX = 998;
 
@@ -44,13 +48,40 @@ final class Composer {
   };
 
   private final Load load;
+  private final List<Body> pool;
 
-  Composer(Load load) {
+  private Composer(Load load, List<Body> pool) {
     this.load = load;
+    this.pool = pool;
+  }
+
+  /** Every mail has a body of its own. */
+  static Composer fresh(Load load) {
+    return new Composer(load, List.of());
+  }
+
+  /**
+   * Mails share {@link #POOL_BODIES} bodies.
+   *
+   * @param eightBitOffered whether the server takes 8BITMIME
+   */
+  static Composer pooled(Load load, boolean eightBitOffered) {
+    var bodies = new ArrayList<Body>();
+    for (int i = 0; i < POOL_BODIES; i++) {
+      bodies.add(body(new SplittableRandom(load.seed() + i), load, eightBitOffered));
+    }
+    return new Composer(load, List.copyOf(bodies));
   }
 
   /** The mail with this number; {@code eightBitOffered} says whether the server takes 8BITMIME. */
   Mail compose(long number, boolean eightBitOffered) {
+    return compose(number, eightBitOffered, 0);
+  }
+
+  /**
+   * @param dueMicros when the mail is to be offered, which a header says, or 0 for no such time
+   */
+  Mail compose(long number, boolean eightBitOffered, long dueMicros) {
     var random = new SplittableRandom(load.seed() * 0x9E3779B97F4A7C15L + number);
     String id = "s" + Long.toHexString(load.seed()) + '-' + number;
     var recipients = new ArrayList<String>();
@@ -59,31 +90,36 @@ final class Composer {
       boolean refused = random.nextDouble() < load.refusedShare();
       recipients.add(Address.recipient(id, i, refused, random.nextInt(load.domains())));
     }
+    var body =
+        pool.isEmpty()
+            ? body(random, load, eightBitOffered)
+            : pool.get(random.nextInt(pool.size()));
+    byte[] head = head(id, recipients, body.eightBit(), dueMicros);
+    return new Mail(id, List.copyOf(recipients), head, body, Fingerprint.of(head, body));
+  }
+
+  private static byte[] head(String id, List<String> recipients, boolean eightBit, long dueMicros) {
+    var head = new StringBuilder(512);
+    head.append("From: Torture <").append(Address.sender(id)).append(">\r\n");
+    head.append("To: ").append(String.join(",\r\n\t", recipients)).append("\r\n");
+    head.append("Subject: torture ").append(id).append("\r\n");
+    head.append("Date: Thu, 1 Jan 2026 00:00:00 +0000\r\n");
+    head.append("Message-ID: <").append(id).append("@torture.test>\r\n");
+    head.append("MIME-Version: 1.0\r\n");
+    head.append("Content-Type: text/plain; charset=");
+    head.append(eightBit ? "iso-8859-1\r\n" : "us-ascii\r\n");
+    head.append("X-Torture-Id: ").append(id).append("\r\n");
+    if (dueMicros != 0) {
+      head.append("X-Torture-Due: ").append(dueMicros).append("\r\n");
+    }
+    return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Exactly as many bytes of lines as are drawn, unless that is 1, which no line can have. */
+  private static Body body(SplittableRandom random, Load load, boolean eightBitOffered) {
     boolean eightBit = random.nextInt(EIGHT_BIT_ODDS) == 0 && eightBitOffered;
     var out = new ByteArrayOutputStream();
-    headers(out, id, recipients, eightBit);
-    body(out, random, load.sizes().draw(random), eightBit);
-    byte[] content = out.toByteArray();
-    return new Mail(id, List.copyOf(recipients), content, eightBit, Fingerprint.of(content));
-  }
-
-  private static void headers(
-      ByteArrayOutputStream out, String id, List<String> recipients, boolean eightBit) {
-    line(out, "From: Torture <" + Address.sender(id) + '>');
-    line(out, "To: " + String.join(",\r\n\t", recipients));
-    line(out, "Subject: torture " + id);
-    line(out, "Date: Thu, 1 Jan 2026 00:00:00 +0000");
-    line(out, "Message-ID: <" + id + "@torture.test>");
-    line(out, "MIME-Version: 1.0");
-    line(out, "Content-Type: text/plain; charset=" + (eightBit ? "iso-8859-1" : "us-ascii"));
-    line(out, "X-Torture-Id: " + id);
-    line(out, "");
-  }
-
-  /** Exactly {@code size} bytes of lines, unless size is 1, which no line can have. */
-  private static void body(
-      ByteArrayOutputStream out, SplittableRandom random, int size, boolean eightBit) {
-    int left = size;
+    int left = load.sizes().draw(random);
     while (left > LINE_MAX + 2 * CRLF_BYTES) {
       left -= line(out, randomLine(random, eightBit));
     }
@@ -93,6 +129,7 @@ final class Composer {
     if (left >= CRLF_BYTES) {
       line(out, (random.nextInt(4) == 0 ? "." : "e").repeat(left - CRLF_BYTES));
     }
+    return Body.of(out.toByteArray(), eightBit);
   }
 
   private static String randomLine(SplittableRandom random, boolean eightBit) {

@@ -36,7 +36,7 @@ final class Generator {
     this.server = server;
     this.load = load;
     this.ledger = ledger;
-    this.composer = new Composer(load);
+    this.composer = Composer.fresh(load);
   }
 
   /** Starts sending. The ledger stays the caller's. */

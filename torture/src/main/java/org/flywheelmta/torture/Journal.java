@@ -23,6 +23,9 @@ import java.util.zip.CRC32C;
 final class Journal implements Closeable {
   private static final HexFormat HEX = HexFormat.of();
 
+  /** More than this is not gathered before somebody writes it. */
+  private static final int GATHERED_MAX_CHARS = 1 << 22;
+
   private final FileChannel channel;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition settled = lock.newCondition();
@@ -57,10 +60,25 @@ final class Journal implements Closeable {
     return words + ' ' + HEX.toHexDigits((int) checksum(words));
   }
 
-  static long checksum(String words) {
+  private static long checksum(String words) {
     var crc = new CRC32C();
     crc.update(words.getBytes(StandardCharsets.UTF_8));
     return crc.getValue();
+  }
+
+  /** Appends a line that is written with the next write or force, or at the close. */
+  void add(String words) throws IOException {
+    String line = seal(words);
+    lock.lock();
+    try {
+      gathered.append(line).append('\n');
+      appended++;
+      if (failed || gathered.length() > GATHERED_MAX_CHARS) {
+        await(appended, false);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Appends a line; on return it outlives this process. */
@@ -68,28 +86,53 @@ final class Journal implements Closeable {
     append(words, false);
   }
 
+  /** On return every line appended before outlives this process. */
+  void write() throws IOException {
+    lock.lock();
+    try {
+      await(appended, false);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Appends a line; on return it outlives the machine. */
   void force(String words) throws IOException {
     append(words, true);
   }
 
-  private void append(String words, boolean force) throws IOException {
+  /** On return every line appended before outlives the machine. */
+  void force() throws IOException {
     lock.lock();
     try {
-      gathered.append(seal(words)).append('\n');
-      long mine = ++appended;
-      while (!failed && (force ? forced : written) < mine) {
-        if (busy) {
-          settled.awaitUninterruptibly();
-        } else {
-          settle(force);
-        }
-      }
-      if (failed) {
-        throw new IOException("the journal failed earlier and takes no more lines");
-      }
+      await(appended, true);
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void append(String words, boolean force) throws IOException {
+    String line = seal(words);
+    lock.lock();
+    try {
+      gathered.append(line).append('\n');
+      await(++appended, force);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until {@code mine} lines are settled; whoever finds nobody at it settles. */
+  private void await(long mine, boolean force) throws IOException {
+    while (!failed && (force ? forced : written) < mine) {
+      if (busy) {
+        settled.awaitUninterruptibly();
+      } else {
+        settle(force);
+      }
+    }
+    if (failed) {
+      throw new IOException("the journal failed earlier and takes no more lines");
     }
   }
 
@@ -124,6 +167,14 @@ final class Journal implements Closeable {
 
   @Override
   public void close() throws IOException {
+    lock.lock();
+    try {
+      if (!failed && channel.isOpen()) {
+        await(appended, false);
+      }
+    } finally {
+      lock.unlock();
+    }
     channel.close();
   }
 }

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +34,28 @@ final class JournalTail {
     return offset;
   }
 
+  /** How many bytes the file has now. */
+  long length() throws IOException {
+    return Files.size(file);
+  }
+
   /** Gives each new whole line, without its checksum, to {@code each}. */
   void read(Consumer<String> each) throws IOException {
+    read(Long.MAX_VALUE, each);
+  }
+
+  /** As {@link #read(Consumer)}, as if the file ended at {@code limit} bytes. */
+  void read(long limit, Consumer<String> each) throws IOException {
     try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.position(offset);
+      long at = offset;
+      channel.position(at);
       var block = ByteBuffer.allocate(BLOCK_BYTES);
       var line = new LineBytes();
       boolean torn = false;
-      while (channel.read(block.clear()) > 0) {
+      while (at < limit
+          && channel.read(block.clear().limit((int) Math.min(BLOCK_BYTES, limit - at))) > 0) {
         block.flip();
+        at += block.remaining();
         while (block.hasRemaining()) {
           byte b = block.get();
           if (b != '\n') {
@@ -50,7 +65,7 @@ final class JournalTail {
           if (torn) {
             throw new IOException(file + ": a damaged line ends before byte " + offset);
           }
-          String words = unseal(line.text());
+          String words = line.unsealed();
           if (words == null) {
             torn = true;
           } else {
@@ -63,20 +78,9 @@ final class JournalTail {
     }
   }
 
-  /** The words of a sealed line, or null where the checksum does not fit them. */
-  static @Nullable String unseal(String line) {
-    int space = line.length() - CHECKSUM_DIGITS - 1;
-    if (space < 0 || line.charAt(space) != ' ') {
-      return null;
-    }
-    String words = line.substring(0, space);
-    String digits = line.substring(space + 1);
-    boolean hex = digits.chars().allMatch(HexFormat::isHexDigit);
-    return hex && HexFormat.fromHexDigitsToLong(digits) == Journal.checksum(words) ? words : null;
-  }
-
   /** A growing line. */
   private static final class LineBytes {
+    private final CRC32C crc = new CRC32C();
     private byte[] bytes = new byte[512];
     private int length;
 
@@ -91,8 +95,22 @@ final class JournalTail {
       return length;
     }
 
-    String text() {
-      return new String(bytes, 0, length, StandardCharsets.UTF_8);
+    /** The words of a sealed line, or null where the checksum does not fit them. */
+    @Nullable String unsealed() {
+      int space = length - CHECKSUM_DIGITS - 1;
+      if (space < 0 || bytes[space] != ' ') {
+        return null;
+      }
+      crc.reset();
+      crc.update(bytes, 0, space);
+      long digits = 0;
+      for (int i = space + 1; i < length; i++) {
+        if (!HexFormat.isHexDigit(bytes[i])) {
+          return null;
+        }
+        digits = digits << 4 | HexFormat.fromHexDigit(bytes[i]);
+      }
+      return digits == crc.getValue() ? new String(bytes, 0, space, StandardCharsets.UTF_8) : null;
     }
 
     void reset() {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * rules beside its mails becomes an incident. For one thread.
  */
 final class Killer {
-  private static final Duration DRAIN_POLL = Duration.ofMillis(250);
+  private static final Duration POLL = Duration.ofMillis(250);
 
   private final Relay relay;
   private final KillPlan plan;
@@ -60,6 +60,7 @@ final class Killer {
     if (!generator.await(plan.startLimit().toMillis(), TimeUnit.MILLISECONDS)) {
       incidents.add("the generator still waits for a reply");
     }
+    sink.settle();
     history.finish();
     return List.copyOf(incidents);
   }
@@ -73,7 +74,7 @@ final class Killer {
     }
     long killNanos = System.nanoTime() + delayNanos;
     while (killNanos - System.nanoTime() > 0) {
-      long step = Math.min(killNanos - System.nanoTime(), DRAIN_POLL.toNanos());
+      long step = Math.min(killNanos - System.nanoTime(), POLL.toNanos());
       if (server.awaitEnd(Duration.ofNanos(Math.max(0, step)))) {
         return missing(server, "cycle " + cycle);
       }
@@ -96,10 +97,7 @@ final class Killer {
 
   /** The server ended, or never greeted: no further cycle makes sense. */
   private boolean missing(RelayProcess server, String when) throws InterruptedException {
-    incidents.add(
-        server.isAlive()
-            ? when + ": no greeting within " + plan.startLimit().toMillis() + " ms"
-            : when + ": the server ended by itself with exit code " + server.exitCode());
+    incidents.add(when + ": " + server.missing(plan.startLimit()));
     server.kill();
     return false;
   }
@@ -110,30 +108,10 @@ final class Killer {
       missing(server, "drain");
       return;
     }
-    long start = System.nanoTime();
-    long quietSince = start;
-    long seen = -1;
-    while (true) {
-      history.catchUp();
-      sink.check();
-      long open = history.open();
-      long now = System.nanoTime();
-      if (history.sinkLines() != seen) {
-        seen = history.sinkLines();
-        quietSince = now;
-      }
-      if (open == 0 && now - quietSince >= plan.quiet().toNanos()) {
-        break;
-      }
-      if (now - start >= plan.drainLimit().toNanos()) {
-        progress.say("drain: %d mails still open at the time limit".formatted(open));
-        break;
-      }
-      progress.show(() -> "drain: %d mails open, delivered %d".formatted(open, sink.mails()));
-      if (server.awaitEnd(DRAIN_POLL)) {
-        missing(server, "drain");
-        return;
-      }
+    var drain = new Drain(history, sink, progress, plan.drainLimit());
+    if (!drain.await(server, plan.quiet(), () -> {})) {
+      missing(server, "drain");
+      return;
     }
     if (!server.stop(plan.stopLimit())) {
       incidents.add(

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the generator promised itself to remember. One line before a mail is sent and one when its
- * fate at the server is known, each forced before the generator goes on:
+ * fate at the server is known, each forced before the generator goes on; where a rate is measured
+ * the first is forced in groups ahead of the sending, and the second in groups behind it:
  *
  * <pre>
  * sent         MICROS ID BYTES SHA256 RECIPIENT,RECIPIENT,…
@@ -53,27 +54,54 @@ final class Ledger implements Closeable {
 
   /** On the disk when it returns, so the mail may be sent. */
   void sent(Mail mail) throws IOException {
-    var print = mail.print();
-    journal.force(
-        "sent %d %s %d %s %s"
-            .formatted(
-                MicroClock.micros(),
-                mail.id(),
-                print.bytes(),
-                print.sha256(),
-                String.join(",", mail.recipients())));
+    journal.force(sentLine(mail));
+  }
+
+  /** As {@link #sent}, but on the disk only after the next {@link #force}. */
+  void sentWithNextForce(Mail mail) throws IOException {
+    journal.add(sentLine(mail));
   }
 
   /** On the disk when it returns, so an acknowledgement counts from here. */
   void ended(Mail mail, Outcome outcome) throws IOException {
+    journal.force(endedLine(mail, outcome));
+  }
+
+  /**
+   * As {@link #ended}, but on the disk only after the next {@link #force}; a ledger that lacks the
+   * line accuses the server of less.
+   */
+  void endedWithNextForce(Mail mail, Outcome outcome) throws IOException {
+    journal.add(endedLine(mail, outcome));
+  }
+
+  /** Everything added before is on the disk when it returns. */
+  void force() throws IOException {
+    journal.force();
+  }
+
+  private static String sentLine(Mail mail) {
+    var print = mail.print();
+    return "sent "
+        + MicroClock.micros()
+        + ' '
+        + mail.id()
+        + ' '
+        + print.bytes()
+        + ' '
+        + print.sha256()
+        + ' '
+        + String.join(",", mail.recipients());
+  }
+
+  private static String endedLine(Mail mail, Outcome outcome) {
     long now = MicroClock.micros();
-    journal.force(
-        switch (outcome) {
-          case Outcome.Acknowledged(var recipients) -> named("acknowledged", now, mail, recipients);
-          case Outcome.Refused(int code) -> "refused " + now + ' ' + mail.id() + ' ' + code;
-          case Outcome.Unknown(var recipients) -> named("unknown", now, mail, recipients);
-          case Outcome.Unsent() -> "unsent " + now + ' ' + mail.id();
-        });
+    return switch (outcome) {
+      case Outcome.Acknowledged(var recipients) -> named("acknowledged", now, mail, recipients);
+      case Outcome.Refused(int code, _) -> "refused " + now + ' ' + mail.id() + ' ' + code;
+      case Outcome.Unknown(var recipients) -> named("unknown", now, mail, recipients);
+      case Outcome.Unsent() -> "unsent " + now + ' ' + mail.id();
+    };
   }
 
   private static String named(String word, long now, Mail mail, List<String> recipients) {

@@ -34,4 +34,19 @@ record Load(
 
   /** RFC 5321, section 4.5.3.1.8: what every server must take. */
   static final int RECIPIENTS_MAX = 100;
+
+  Load withRate(double perSecond) {
+    return new Load(
+        sessions,
+        messages,
+        limit,
+        perSecond,
+        recipientsMax,
+        refusedShare,
+        domains,
+        sizes,
+        pipelining,
+        replyTimeout,
+        seed);
+  }
 }

@@ -7,15 +7,18 @@ import java.util.List;
  *
  * @param id unique within the ledger, also in the header {@code X-Torture-Id}
  * @param recipients at least one address, each naming the id
- * @param content headers, blank line and body with CRLF line ends, not yet stuffed with dots; never
+ * @param head headers and the blank line with CRLF line ends, no line beginning with a dot; never
  *     changed
- * @param eightBit whether the body has bytes above 127, so that MAIL must say BODY=8BITMIME
+ * @param body what follows
  * @param print what the sink must see
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by no one; the bytes are shared, not copied.
-record Mail(
-    String id, List<String> recipients, byte[] content, boolean eightBit, Fingerprint print) {
+record Mail(String id, List<String> recipients, byte[] head, Body body, Fingerprint print) {
   String sender() {
     return Address.sender(id);
+  }
+
+  boolean eightBit() {
+    return body.eightBit();
   }
 }

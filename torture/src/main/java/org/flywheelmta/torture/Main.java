@@ -17,12 +17,21 @@ import picocli.CommandLine.Command;
       "0:the promises were kept",
       "1:they were not, or nothing was proved",
       "64:wrong usage",
+      "69:the machine does not allow it, such as too few open files",
       "74:a file or a port of the harness itself failed"
     },
-    subcommands = {KillCommand.class, GenerateCommand.class, SinkCommand.class, JudgeCommand.class})
+    subcommands = {
+      KillCommand.class,
+      SlowCommand.class,
+      MixCommand.class,
+      GenerateCommand.class,
+      SinkCommand.class,
+      JudgeCommand.class
+    })
 public final class Main {
   static final int BAD = 1;
   private static final int USAGE = 64;
+  private static final int UNAVAILABLE = 69;
   private static final int BUG = 70;
   private static final int INPUT_OUTPUT = 74;
 
@@ -56,6 +65,10 @@ public final class Main {
         });
     line.setExecutionExceptionHandler(
         (e, command, result) -> {
+          if (e instanceof Unavailable) {
+            command.getErr().println("torture: " + e.getMessage());
+            return UNAVAILABLE;
+          }
           if (e instanceof IOException) {
             command.getErr().println("torture: " + e.getMessage());
             return INPUT_OUTPUT;

@@ -11,8 +11,16 @@ sealed interface Outcome {
    */
   record Acknowledged(List<String> recipients) implements Outcome {}
 
-  /** The server said no at some stage, so no one may ever get the mail. */
-  record Refused(int code) implements Outcome {}
+  /**
+   * The server said no at some stage, so no one may ever get the mail.
+   *
+   * @param text what stood behind the code, in one line
+   */
+  record Refused(int code, String text) implements Outcome {
+    static Refused by(Reply reply) {
+      return new Refused(reply.code(), reply.text());
+    }
+  }
 
   /**
    * The connection was lost after the final dot began to be written and before a reply was read:

@@ -17,21 +17,42 @@ import java.util.Map;
  * @param address where it takes mail
  * @param command the words to start it, which must not end before the server does
  * @param values what the places in braces of a command stand for
+ * @param environment what is set for it besides the harness's own
  * @param log where its output goes
  */
 record Relay(
-    InetSocketAddress address, List<String> command, Map<String, String> values, Path log) {
+    InetSocketAddress address,
+    List<String> command,
+    Map<String, String> values,
+    Map<String, String> environment,
+    Path log) {
+  /**
+   * Lines of configuration beyond the smallest.
+   *
+   * @param global for the server as a whole
+   * @param listener for the listener
+   */
+  record Settings(List<String> global, List<String> listener) {
+    static final Settings NONE = new Settings(List.of(), List.of());
+  }
+
   /**
    * Writes the smallest configuration that relays everything to the sink and tries again soon.
    *
    * @param command with places in braces; without any, {@code --config FILE --data DIR} are added
    */
-  static Relay prepare(Path folder, Path data, String command, InetSocketAddress sink)
+  static Relay prepare(
+      Path folder,
+      Path data,
+      String command,
+      InetSocketAddress sink,
+      Settings settings,
+      Map<String, String> environment)
       throws IOException {
     var address = freeAddress();
     Files.createDirectories(data);
     var config = folder.resolve("relay.conf");
-    Files.writeString(config, configuration(address, sink));
+    Files.writeString(config, configuration(address, sink, settings));
     var values = new LinkedHashMap<String, String>();
     values.put("config", config.toAbsolutePath().toString());
     values.put("data", data.toAbsolutePath().toString());
@@ -41,18 +62,32 @@ record Relay(
     if (!CommandWords.hasPlaces(command)) {
       words.addAll(CommandWords.of("--config {config} --data {data}", values));
     }
-    return new Relay(address, List.copyOf(words), values, folder.resolve("server.log"));
+    return new Relay(
+        address, List.copyOf(words), values, environment, folder.resolve("server.log"));
   }
 
-  static String configuration(InetSocketAddress address, InetSocketAddress sink) {
+  static String configuration(
+      InetSocketAddress address, InetSocketAddress sink, Settings settings) {
     return """
     gateway = "127.0.0.1:%d"
     retry_interval = 1s
     max_retry_interval = 2s
-    spool { path = "spool" }
-    esmtp_listener { listen "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" ) } }
+    %sspool { path = "spool" }
+    esmtp_listener {
+      %slisten "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" ) }
+    }
     """
-        .formatted(sink.getPort(), address.getPort());
+        .formatted(
+            sink.getPort(),
+            lines(settings.global(), ""),
+            lines(settings.listener(), "  "),
+            address.getPort());
+  }
+
+  private static String lines(List<String> lines, String indent) {
+    var all = new StringBuilder();
+    lines.forEach(line -> all.append(line).append('\n').append(indent));
+    return all.toString();
   }
 
   /** A port that was free a moment ago. */

@@ -24,16 +24,22 @@ final class RelayProcess {
   }
 
   static RelayProcess start(Relay relay) throws IOException {
-    var process =
+    var builder =
         new ProcessBuilder(relay.command())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(relay.log().toFile()))
-            .start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(relay.log().toFile()));
+    builder.environment().putAll(relay.environment());
+    var process = builder.start();
     process.getOutputStream().close();
     var started = new RelayProcess(relay, process);
     // A harness that is interrupted takes its server with it.
     Runtime.getRuntime().addShutdownHook(started.reaper);
     return started;
+  }
+
+  /** What it takes of the machine now, with all that it started. */
+  Vitals vitals() {
+    return Vitals.of(process.toHandle());
   }
 
   boolean isAlive() {
@@ -57,6 +63,13 @@ final class RelayProcess {
       }
     }
     return false;
+  }
+
+  /** Why {@link #awaitGreeting} was in vain. */
+  String missing(Duration limit) {
+    return isAlive()
+        ? "no greeting within " + limit.toMillis() + " ms"
+        : "the server ended by itself with exit code " + exitCode();
   }
 
   private boolean greets() {

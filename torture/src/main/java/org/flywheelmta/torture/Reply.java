@@ -47,6 +47,11 @@ record Reply(int code, List<String> lines) {
     return code;
   }
 
+  /** All lines in one. */
+  String text() {
+    return String.join(" ", lines);
+  }
+
   boolean positive() {
     return code >= 200 && code < 300;
   }

@@ -18,15 +18,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An SMTP server that takes everything, except from those whom its {@link Misbehaviour} strikes,
- * and writes the {@link SinkRecord}. One thread accepts, one serves each connection. Any thread may
- * ask and close.
+ * and writes the {@link SinkRecord}. One thread accepts, one writes the record, a virtual one
+ * serves each connection. Any thread may ask and close.
  */
 final class Sink implements Closeable {
   /** Above this, new connections get 421. */
   private static final int CONNECTIONS_MAX = 4_000;
 
   private static final int BACKLOG = 1_024;
+
+  /** Small, so that a body which is read slowly is felt at the other end. */
+  private static final int SLOW_BUFFER_BYTES = 1 << 14;
+
   private static final int REBIND_TRIES_MAX = 200;
+  private static final Duration RECORD_EVERY = Duration.ofMillis(20);
   private static final Duration REBIND_PAUSE = Duration.ofMillis(50);
 
   private final SinkRecord record;
@@ -36,15 +41,29 @@ final class Sink implements Closeable {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final AtomicLong connections = new AtomicLong();
   private final LongAdder mails = new LongAdder();
+  private final Deliveries deliveries;
   private final Set<SinkSession> open = ConcurrentHashMap.newKeySet();
-  private final Map<String, Integer> times = new ConcurrentHashMap<>();
+
+  /** How often somebody was struck who has not got through yet. */
+  private final Map<String, Integer> struck = new ConcurrentHashMap<>();
+
   private volatile ServerSocket listener;
 
-  private Sink(ServerSocket listener, SinkRecord record, Misbehaviour misbehaviour) {
+  /** Hears of each mail as it is answered with 250. Called by any thread. */
+  interface Deliveries {
+    /**
+     * @param dueMicros when the mail was to be offered, or 0
+     */
+    void delivered(long dueMicros, int recipients);
+  }
+
+  private Sink(
+      ServerSocket listener, SinkRecord record, Misbehaviour misbehaviour, Deliveries deliveries) {
     this.listener = listener;
     this.address = new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
     this.record = record;
     this.misbehaviour = misbehaviour;
+    this.deliveries = deliveries;
   }
 
   /**
@@ -52,16 +71,35 @@ final class Sink implements Closeable {
    */
   static Sink start(InetSocketAddress address, SinkRecord record, Misbehaviour misbehaviour)
       throws IOException {
-    var sink = new Sink(listen(address), record, misbehaviour);
+    return start(address, record, misbehaviour, (dueMicros, recipients) -> {});
+  }
+
+  static Sink start(
+      InetSocketAddress address,
+      SinkRecord record,
+      Misbehaviour misbehaviour,
+      Deliveries deliveries)
+      throws IOException {
+    var listener = listen(address, misbehaviour);
+    var sink = new Sink(listener, record, misbehaviour, deliveries);
     Thread.ofPlatform().name("sink-accept").daemon().start(sink::accept);
+    Thread.ofPlatform()
+        .name("sink-record")
+        .daemon()
+        .uncaughtExceptionHandler((thread, e) -> sink.failed(e))
+        .start(sink::keepRecord);
     if (misbehaviour.awayEvery().isPositive()) {
       Thread.ofPlatform().name("sink-away").daemon().start(sink::comeAndGo);
     }
     return sink;
   }
 
-  private static ServerSocket listen(InetSocketAddress address) throws IOException {
+  private static ServerSocket listen(InetSocketAddress address, Misbehaviour misbehaviour)
+      throws IOException {
     var listener = new ServerSocket();
+    if (misbehaviour.shares().slow() > 0) {
+      listener.setReceiveBufferSize(SLOW_BUFFER_BYTES);
+    }
     listener.setReuseAddress(true);
     listener.bind(address, BACKLOG);
     return listener;
@@ -89,6 +127,12 @@ final class Sink implements Closeable {
     }
   }
 
+  /** The record is in its file, as far as sessions have told it, when this returns. */
+  void settle() throws IOException {
+    record.write();
+    check();
+  }
+
   SinkRecord record() {
     return record;
   }
@@ -97,18 +141,30 @@ final class Sink implements Closeable {
     return misbehaviour;
   }
 
-  /** How often {@code whom} has come, beginning with 1; always 1 where nothing depends on it. */
+  /**
+   * The how manieth try of {@code whom} this is, counted from 1, as far as it was struck before.
+   */
   int time(String whom) {
-    return misbehaviour.counts() ? times.merge(whom, 1, Integer::sum) : 1;
+    return struck.getOrDefault(whom, 0) + 1;
   }
 
-  void delivered() {
+  void strike(String whom) {
+    struck.merge(whom, 1, Integer::sum);
+  }
+
+  /** It got through; forgotten, so that what is kept is bounded by what is deferred. */
+  void spare(String whom) {
+    struck.remove(whom);
+  }
+
+  void delivered(long dueMicros, int recipients) {
     mails.increment();
+    deliveries.delivered(dueMicros, recipients);
   }
 
-  /** Waits before a stalled reply, but not past the close of the sink. */
-  void stall() throws InterruptedException {
-    boolean _ = closed.await(misbehaviour.stall().toNanos(), TimeUnit.NANOSECONDS);
+  /** Waits, but not past the close of the sink. */
+  void pause(long nanos) throws InterruptedException {
+    boolean _ = closed.await(nanos, TimeUnit.NANOSECONDS);
   }
 
   void ended(SinkSession session) {
@@ -128,6 +184,19 @@ final class Sink implements Closeable {
           // The port is closed for a while, or a peer was gone before it was served.
         }
       } while (awaitPort());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes what the sessions have recorded, so that none of them waits for the disk. */
+  private void keepRecord() {
+    try {
+      while (!closed.await(RECORD_EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
+        record.write();
+      }
+    } catch (IOException e) {
+      failed(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -153,9 +222,8 @@ final class Sink implements Closeable {
       socket.close();
       return;
     }
-    Thread.ofPlatform()
+    Thread.ofVirtual()
         .name("sink-" + number)
-        .daemon()
         .uncaughtExceptionHandler((thread, e) -> failed(e))
         .start(session);
   }
@@ -180,7 +248,7 @@ final class Sink implements Closeable {
   private void rebind() throws IOException, InterruptedException {
     for (int i = 1; ; i++) {
       try {
-        listener = listen(address);
+        listener = listen(address, misbehaviour);
         return;
       } catch (IOException e) {
         if (i == REBIND_TRIES_MAX) {

@@ -41,7 +41,7 @@ final class SinkCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Chooses whom misbehaviour strikes.")
   @Nullable Long seed;
 
-  @Mixin SinkOptions misbehaviour = new SinkOptions();
+  @Mixin SinkOptions misbehaviour = new SinkOptions(Misbehaviour.Shares.NONE);
 
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -20,6 +20,19 @@ final class SinkOptions {
   Duration stall = Duration.ZERO;
 
   @Option(
+      names = "--silence",
+      paramLabel = "TIME",
+      description = "How long a silent sink keeps the connection.",
+      defaultValue = "2s")
+  Duration silence = Duration.ZERO;
+
+  @Option(
+      names = "--slow-rate",
+      paramLabel = "BYTES",
+      description = "How many bytes of a slow body are read in a second.")
+  int slowRate = 50_000;
+
+  @Option(
       names = "--stall-share",
       paramLabel = "SHARE",
       description = "Share of mails, 0 to 1, whose 250 stalls.")
@@ -38,6 +51,18 @@ final class SinkOptions {
   double resetShare;
 
   @Option(
+      names = "--silent-share",
+      paramLabel = "SHARE",
+      description = "Share of mails after whose final dot nothing more comes.")
+  double silentShare;
+
+  @Option(
+      names = "--slow-share",
+      paramLabel = "SHARE",
+      description = "Share of mails whose body is read slowly.")
+  double slowShare;
+
+  @Option(
       names = "--defer-recipient-share",
       paramLabel = "SHARE",
       description = "Share of RCPT commands answered with 450.")
@@ -48,6 +73,18 @@ final class SinkOptions {
       paramLabel = "SHARE",
       description = "Share of mails answered with 451 after the final dot.")
   double deferMailShare;
+
+  @Option(
+      names = "--reject-mail-share",
+      paramLabel = "SHARE",
+      description = "Share of mails answered with 554 after the final dot.")
+  double rejectMailShare;
+
+  @Option(
+      names = "--busy-share",
+      paramLabel = "SHARE",
+      description = "Share of connections greeted with 421.")
+  double busyShare;
 
   @Option(
       names = "--away-every",
@@ -63,20 +100,54 @@ final class SinkOptions {
       defaultValue = "1s")
   Duration awayFor = Duration.ZERO;
 
+  /**
+   * @param unsaid the shares where an option says nothing
+   */
+  SinkOptions(Misbehaviour.Shares unsaid) {
+    stallShare = unsaid.stall();
+    closeShare = unsaid.close();
+    resetShare = unsaid.reset();
+    silentShare = unsaid.silent();
+    slowShare = unsaid.slow();
+    deferRecipientShare = unsaid.deferRecipient();
+    deferMailShare = unsaid.deferMail();
+    rejectMailShare = unsaid.rejectMail();
+    busyShare = unsaid.busy();
+  }
+
   Misbehaviour misbehaviour(long seed) {
     boolean shares =
-        DoubleStream.of(stallShare, closeShare, resetShare, deferRecipientShare, deferMailShare)
+        DoubleStream.of(
+                stallShare,
+                closeShare,
+                resetShare,
+                silentShare,
+                slowShare,
+                deferRecipientShare,
+                deferMailShare,
+                rejectMailShare,
+                busyShare)
             .allMatch(share -> share >= 0 && share <= 1);
     if (!shares) {
       throw LoadOptions.usage(spec, "a share is 0 to 1");
     }
+    if (slowRate < 1) {
+      throw LoadOptions.usage(spec, "--slow-rate: at least 1");
+    }
     return new Misbehaviour(
+        new Misbehaviour.Shares(
+            stallShare,
+            closeShare,
+            resetShare,
+            silentShare,
+            slowShare,
+            deferRecipientShare,
+            deferMailShare,
+            rejectMailShare,
+            busyShare),
         stall,
-        stallShare,
-        closeShare,
-        resetShare,
-        deferRecipientShare,
-        deferMailShare,
+        silence,
+        slowRate,
         awayEvery,
         awayFor,
         seed);

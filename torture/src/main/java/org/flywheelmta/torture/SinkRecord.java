@@ -16,8 +16,8 @@ import java.util.List;
  *
  * <p>OPENED is when the connection was accepted, RECEIVED when the final dot was read, ID what
  * X-Torture-Id says. CODE is 0 where the sink closed the connection instead of replying, SENDER a
- * hyphen for the null reverse path. Lines are written before the sink goes on, but not forced: a
- * sink is never killed. Any thread may write.
+ * hyphen for the null reverse path. Lines are gathered until somebody writes them, and not forced:
+ * a sink is never killed. Any thread may record and write.
  */
 final class SinkRecord implements Closeable {
   private final Journal journal;
@@ -40,25 +40,36 @@ final class SinkRecord implements Closeable {
       String sender,
       List<String> recipients)
       throws IOException {
-    journal.write(
-        "took %s %d %d %s %d %s %s %s"
-            .formatted(
-                key,
-                openedMicros,
-                receivedMicros,
-                id,
-                print.bytes(),
-                print.sha256(),
-                sender.isEmpty() ? "-" : sender,
-                String.join(",", recipients)));
+    journal.add(
+        "took "
+            + key
+            + ' '
+            + openedMicros
+            + ' '
+            + receivedMicros
+            + ' '
+            + id
+            + ' '
+            + print.bytes()
+            + ' '
+            + print.sha256()
+            + ' '
+            + (sender.isEmpty() ? "-" : sender)
+            + ' '
+            + String.join(",", recipients));
   }
 
   void said(String key, int code) throws IOException {
-    journal.write("said " + key + ' ' + MicroClock.micros() + ' ' + code);
+    journal.add("said " + key + ' ' + MicroClock.micros() + ' ' + code);
   }
 
   void refused(int code, String recipient) throws IOException {
-    journal.write("refused " + MicroClock.micros() + ' ' + code + ' ' + recipient);
+    journal.add("refused " + MicroClock.micros() + ' ' + code + ' ' + recipient);
+  }
+
+  /** What was recorded before is in the file when it returns. */
+  void write() throws IOException {
+    journal.write();
   }
 
   @Override

@@ -10,6 +10,11 @@ import java.util.Locale;
 final class SinkSession implements Runnable {
   private static final int RECIPIENTS_MAX = 1_000;
 
+  /** A slow body is read in pieces of about this size. */
+  private static final int SLOW_PIECE_BYTES = 2_048;
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
   private final Sink sink;
   private final Wire wire;
   private final long number;
@@ -38,6 +43,11 @@ final class SinkSession implements Runnable {
   @Override
   public void run() {
     try {
+      if (sink.misbehaviour().isBusy(number)) {
+        wire.write("421 4.3.2 busy, come again");
+        wire.flush();
+        return;
+      }
       wire.write("220 sink.torture.test ESMTP");
       while (wire.next() && command(wire.text())) {
         // Each turn is one command.
@@ -116,8 +126,10 @@ final class SinkSession implements Runnable {
       recorded(() -> sink.record().refused(550, address));
       wire.write("550 5.1.1 no such recipient, as marked");
     } else if (sink.misbehaviour().defersRecipient(address, sink.time(address))) {
+      sink.strike(address);
       wire.write("450 4.2.1 not this time");
     } else {
+      sink.spare(address);
       recipients.add(address);
       wire.write("250 2.1.5 go on");
     }
@@ -131,7 +143,9 @@ final class SinkSession implements Runnable {
     wire.write("354 end with a dot");
     var intake = new Fingerprint.Intake();
     var misbehaviour = sink.misbehaviour();
-    int time = 0;
+    boolean bodyBegun = false;
+    boolean slow = false;
+    int piece = 0;
     while (true) {
       if (!wire.next()) {
         return false;
@@ -147,42 +161,100 @@ final class SinkSession implements Runnable {
         length--;
       }
       intake.line(bytes, offset, length);
-      if (time == 0 && intake.inBody()) {
-        time = sink.time(intake.id());
+      if (!bodyBegun && intake.inBody()) {
+        bodyBegun = true;
+        int time = sink.time(intake.id());
         if (misbehaviour.resets(intake.id(), time)) {
+          sink.strike(intake.id());
           wire.reset();
           return false;
         }
+        slow = misbehaviour.readsSlowly(intake.id(), time);
+      }
+      piece += slow ? length : 0;
+      if (piece >= SLOW_PIECE_BYTES) {
+        sink.pause(SECOND_NANOS * piece / misbehaviour.slowBytesPerSecond());
+        piece = 0;
       }
     }
-    return answer(intake.id(), time, intake.finish());
+    return answer(intake);
   }
 
-  private boolean answer(String id, int time, Fingerprint print)
-      throws IOException, InterruptedException {
+  /** How the final dot is answered. */
+  private enum Manner {
+    TAKE(250, "250 2.0.0 taken as "),
+    DEFER(451, "451 4.3.0 not this time "),
+    REJECT(554, "554 5.6.0 never this mail "),
+    CLOSE(0, ""),
+    SILENCE(0, "");
+
+    final int code;
+    final String text;
+
+    Manner(int code, String text) {
+      this.code = code;
+      this.text = text;
+    }
+  }
+
+  private Manner manner(String id) {
+    var misbehaviour = sink.misbehaviour();
+    int time = sink.time(id);
+    Manner manner;
+    if (misbehaviour.rejectsMail(id)) {
+      return Manner.REJECT;
+    } else if (misbehaviour.closes(id, time)) {
+      manner = Manner.CLOSE;
+    } else if (misbehaviour.fallsSilent(id, time)) {
+      manner = Manner.SILENCE;
+    } else if (misbehaviour.defersMail(id, time)) {
+      manner = Manner.DEFER;
+    } else {
+      sink.spare(id);
+      return Manner.TAKE;
+    }
+    sink.strike(id);
+    return manner;
+  }
+
+  /** Answers the final dot; false where the connection is to be closed. */
+  private boolean answer(Fingerprint.Intake intake) throws IOException, InterruptedException {
     long received = MicroClock.micros();
     String key = number + "." + ++transactions;
-    var misbehaviour = sink.misbehaviour();
-    boolean closes = misbehaviour.closes(id, time);
-    boolean defers = !closes && misbehaviour.defersMail(id, time);
+    String id = intake.id();
+    var print = intake.finish();
+    boolean stalls = sink.misbehaviour().stalls(id, sink.time(id));
+    var manner = manner(id);
     recorded(() -> sink.record().took(key, openedMicros, received, id, print, sender, recipients));
-    if (!closes && misbehaviour.stalls(id, time)) {
-      sink.stall();
+    if (stalls && manner.code != 0) {
+      sink.pause(sink.misbehaviour().stall().toNanos());
     }
-    int code = closes ? 0 : defers ? 451 : 250;
     try {
-      if (!closes) {
-        wire.write(defers ? "451 4.3.0 not this time" : "250 2.0.0 taken as " + key);
+      if (manner.code != 0) {
+        wire.write(manner.text + key);
         wire.flush();
       }
     } finally {
-      recorded(() -> sink.record().said(key, code));
+      recorded(() -> said(key, manner));
     }
-    if (code == 250) {
-      sink.delivered();
+    if (manner == Manner.TAKE) {
+      sink.delivered(intake.dueMicros(), recipients.size());
+    } else if (manner == Manner.SILENCE) {
+      sink.pause(sink.misbehaviour().silence().toNanos());
     }
     forget();
-    return !closes;
+    return manner.code != 0;
+  }
+
+  private void said(String key, Manner manner) throws IOException {
+    if (manner == Manner.REJECT) {
+      for (String recipient : recipients) {
+        if (!Address.isSender(recipient)) {
+          sink.record().refused(manner.code, recipient);
+        }
+      }
+    }
+    sink.record().said(key, manner.code);
   }
 
   private void forget() {

@@ -102,18 +102,9 @@ final class Wire implements Closeable {
     out.write((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Buffers lines that end in CRLF, with a second dot where one begins with a dot. */
-  void writeStuffed(byte[] content) throws IOException {
-    int from = 0;
-    for (int i = 0; i < content.length; i++) {
-      boolean lineStart = i == 0 || content[i - 1] == '\n';
-      if (lineStart && content[i] == '.') {
-        out.write(content, from, i - from);
-        out.write('.');
-        from = i;
-      }
-    }
-    out.write(content, from, content.length - from);
+  /** Buffers lines that end in CRLF and of which none is a lone dot. */
+  void write(byte[] lines) throws IOException {
+    out.write(lines);
   }
 
   void flush() throws IOException {

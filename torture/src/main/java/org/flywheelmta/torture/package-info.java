@@ -11,10 +11,17 @@
  * files are all that the {@link org.flywheelmta.torture.Judge} needs, by way of {@link
  * org.flywheelmta.torture.History}; a run can be judged again long after.
  *
- * <p>Threads: one platform thread per generator session and per sink connection, with blocking
- * sockets. Platform threads because both wait for the disk, which would hold the few carriers of
- * virtual ones. Failures of the harness itself (its disk, its ports) are exceptions and end the run
- * without a verdict; whatever the server does is a value and ends in the verdict.
+ * <p>Two more commands measure. {@link org.flywheelmta.torture.SlowRun} holds honest sessions
+ * beside a {@link org.flywheelmta.torture.Crowd}; {@link org.flywheelmta.torture.MixRun} lets mails
+ * arrive by the clock. Both send by an {@link org.flywheelmta.torture.Offering}, which prepares
+ * mails ahead of their time, and both end with the same judge.
+ *
+ * <p>Threads: one platform thread per session of the strict generator, because it waits for the
+ * disk, which would hold the few carriers of virtual ones. Sessions of an offering and of the sink
+ * are virtual threads and wait for nothing but sockets; a planner and a writer have threads of
+ * their own for the disk. The crowd is one thread with a selector. Failures of the harness itself
+ * (its disk, its ports) are exceptions and end the run without a verdict; whatever the server does
+ * is a value and ends in the verdict.
  */
 @NullMarked
 package org.flywheelmta.torture;

@@ -28,6 +28,41 @@ class JournalTest {
   }
 
   @Test
+  void addedLinesComeWithTheNextWriteOrForceOrAtTheClose() throws IOException {
+    var file = folder.resolve("journal");
+    try (var journal = Journal.open(file)) {
+      journal.add("one");
+      assertThat(lines(file)).isEmpty();
+      journal.write("two");
+      assertThat(lines(file)).containsExactly("one", "two");
+      journal.add("three");
+      journal.force();
+      assertThat(lines(file)).hasSize(3);
+      journal.add("four");
+      journal.write();
+      assertThat(lines(file)).hasSize(4);
+      journal.add("five");
+    }
+    assertThat(lines(file)).containsExactly("one", "two", "three", "four", "five");
+  }
+
+  @Test
+  void readingCanEndAtALength() throws IOException {
+    var file = folder.resolve("journal");
+    try (var journal = Journal.open(file)) {
+      journal.write("one");
+      var tail = new JournalTail(file);
+      long limit = tail.length();
+      journal.write("two");
+      var seen = new ArrayList<String>();
+      tail.read(limit + 3, seen::add);
+      assertThat(seen).containsExactly("one");
+      tail.read(seen::add);
+      assertThat(seen).containsExactly("one", "two");
+    }
+  }
+
+  @Test
   void tornLastLineIsLeftOutAndCutOffAtTheNextOpening() throws IOException {
     var file = folder.resolve("journal");
     try (var journal = Journal.open(file)) {

@@ -36,7 +36,13 @@ class LoopbackTest {
   void sinkThatBreaksConnectionsLeavesNothingUnaccountedFor() throws Exception {
     var script =
         new Misbehaviour(
-            Duration.ofMillis(1), 0.2, 0.2, 0.2, 0.1, 0.1, Duration.ZERO, Duration.ZERO, SEED);
+            new Misbehaviour.Shares(0.2, 0.2, 0.2, 0.05, 0.05, 0.1, 0.1, 0.05, 0.1),
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            10_000_000,
+            Duration.ZERO,
+            Duration.ZERO,
+            SEED);
     var counts = send(RunFolder.load(4, MESSAGES, true, SEED), script);
     assertThat(counts.acknowledged()).isPositive();
     assertThat(counts.refused()).isPositive();
@@ -51,7 +57,7 @@ class LoopbackTest {
     send(RunFolder.load(2, 10, true, SEED), Misbehaviour.none());
     try (var ledger = Ledger.open(folder.resolve(History.LEDGER))) {
       assertThat(ledger.nextNumber()).isEqualTo(10);
-      var mail = new Composer(RunFolder.load(1, 1, true, SEED)).compose(17, true);
+      var mail = Composer.fresh(RunFolder.load(1, 1, true, SEED)).compose(17, true);
       ledger.sent(mail);
     }
     try (var ledger = Ledger.open(folder.resolve(History.LEDGER))) {

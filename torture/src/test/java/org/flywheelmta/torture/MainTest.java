@@ -25,7 +25,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kill", "generate", "sink", "judge"})
+  @ValueSource(strings = {"kill", "slow", "mix", "generate", "sink", "judge"})
   void everyCommandHasHelp(String name) {
     assertThat(run(name, "--help")).isZero();
     assertThat(text.toString()).contains("Usage: flywheel torture " + name);
@@ -40,6 +40,13 @@ class MainTest {
     assertThat(run("generate")).isEqualTo(64);
     assertThat(run("generate", "--messages", "1", "--server", "nowhere")).isEqualTo(64);
     assertThat(run("sink", "--stall-share", "2")).isEqualTo(64);
+    assertThat(run("slow", "--rounds", "0")).isEqualTo(64);
+    assertThat(run("slow", "--idle", "0", "--slow", "0")).isEqualTo(64);
+    assertThat(run("slow", "--round-time", "1m", "--idle-time", "1m")).isEqualTo(64);
+    assertThat(run("mix", "--times", "0")).isEqualTo(64);
+    assertThat(run("mix", "--waiting-max", "0")).isEqualTo(64);
+    assertThat(run("mix", "--memory-budget", "much")).isEqualTo(64);
+    assertThat(run("mix", "--sessions", "5000")).isEqualTo(64);
     assertThat(run("unknown")).isEqualTo(64);
   }
 
@@ -55,6 +62,22 @@ class MainTest {
     assertThat(words.convert("3s")).isEqualTo(words.convert("3"));
     assertThat(words.convert("2m")).isEqualTo(Duration.ofMinutes(2));
     assertThatThrownBy(() -> words.convert("soon")).isInstanceOf(TypeConversionException.class);
+  }
+
+  @Test
+  void killTakesTwentyFiveCyclesWhereNothingIsSaid() {
+    assertThat(run("kill", "--help")).isZero();
+    assertThat(text.toString()).containsPattern("--cycles=N .*\\n +Default: 25");
+  }
+
+  @Test
+  void sizesHaveUnits() {
+    var words = new SizeWords();
+    assertThat(words.convert("700MB")).isEqualTo(700_000_000);
+    assertThat(words.convert("4096")).isEqualTo(4_096);
+    assertThat(words.convert("1gb")).isEqualTo(1_000_000_000);
+    assertThatThrownBy(() -> words.convert("MB")).isInstanceOf(TypeConversionException.class);
+    assertThatThrownBy(() -> words.convert("1 MB")).isInstanceOf(TypeConversionException.class);
   }
 
   @Test

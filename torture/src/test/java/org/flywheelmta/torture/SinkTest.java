@@ -43,13 +43,15 @@ class SinkTest {
 
   private static Misbehaviour misbehaviour(
       double stall, double close, double reset, double recipient, double mail) {
+    return misbehaviour(new Misbehaviour.Shares(stall, close, reset, 0, 0, recipient, mail, 0, 0));
+  }
+
+  private static Misbehaviour misbehaviour(Misbehaviour.Shares shares) {
     return new Misbehaviour(
+        shares,
         Duration.ofMillis(20),
-        stall,
-        close,
-        reset,
-        recipient,
-        mail,
+        Duration.ofMillis(20),
+        100_000,
         Duration.ZERO,
         Duration.ZERO,
         7);
@@ -68,8 +70,8 @@ class SinkTest {
   }
 
   private static void content(Wire wire) throws IOException {
-    wire.writeStuffed(
-        "X-Torture-Id: s1-0\r\n\r\n.\r\n..\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
+    wire.write(
+        "X-Torture-Id: s1-0\r\n\r\n..\r\n...\r\nend\r\n".getBytes(StandardCharsets.US_ASCII));
   }
 
   @Test
@@ -144,6 +146,87 @@ class SinkTest {
     assertThat(said - received).isGreaterThanOrEqualTo(20_000);
   }
 
+  private static Misbehaviour.Shares shares(
+      double silent, double slow, double rejectMail, double busy) {
+    return new Misbehaviour.Shares(0, 0, 0, silent, slow, 0, 0, rejectMail, busy);
+  }
+
+  @Test
+  void fallsSilentAfterTheDotAndClosesInTheEnd() throws Exception {
+    var lines =
+        play(
+            misbehaviour(shares(1, 0, 0, 0)),
+            wire -> {
+              untilData(wire, TO);
+              content(wire);
+              wire.write(".");
+              wire.write("NOOP");
+              assertThat(wire.next()).isFalse();
+            });
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getLast()).matches("said 1\\.1 \\d+ 0");
+  }
+
+  @Test
+  void rejectsMailsForGoodAndRecordsEachRecipient() throws Exception {
+    var lines =
+        play(
+            misbehaviour(shares(0, 0, 1, 0)),
+            wire -> {
+              for (int i = 0; i < 2; i++) {
+                untilData(wire, TO);
+                content(wire);
+                assertThat(ask(wire, ".")).isEqualTo(554);
+              }
+            });
+    assertThat(lines).hasSize(6);
+    assertThat(lines.get(1)).matches("refused \\d+ 554 .*").endsWith(TO);
+    assertThat(lines.getLast()).matches("said 1\\.2 \\d+ 554");
+  }
+
+  /** 40,000 bytes at 100,000 a second; the times are those of the record. */
+  @Test
+  void readsSlowlyWhatItIsToldTo() throws Exception {
+    var lines =
+        play(
+            misbehaviour(shares(0, 1, 0, 0)),
+            wire -> {
+              untilData(wire, TO);
+              wire.write("X-Torture-Id: s1-0");
+              wire.write("");
+              for (int i = 0; i < 100; i++) {
+                wire.write("b".repeat(398));
+              }
+              assertThat(ask(wire, ".")).isEqualTo(250);
+            });
+    long opened = Long.parseLong(lines.getFirst().split(" ", -1)[2]);
+    long received = Long.parseLong(lines.getFirst().split(" ", -1)[3]);
+    assertThat(received - opened).isGreaterThanOrEqualTo(370_000);
+  }
+
+  @Test
+  void busySinkGreetsWith421() throws Exception {
+    try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
+        var sink = Sink.start(RunFolder.freePort(), record, misbehaviour(shares(0, 0, 0, 1)));
+        var socket = new Socket(sink.address().getAddress(), sink.address().getPort())) {
+      var wire = new Wire(socket);
+      assertThat(Reply.read(wire).code()).isEqualTo(421);
+      assertThat(wire.next()).isFalse();
+    }
+  }
+
+  @Test
+  void whoIsThroughIsForgotten() throws Exception {
+    try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
+        var sink = Sink.start(RunFolder.freePort(), record, Misbehaviour.none())) {
+      sink.strike(TO);
+      sink.strike(TO);
+      assertThat(sink.time(TO)).isEqualTo(3);
+      sink.spare(TO);
+      assertThat(sink.time(TO)).isEqualTo(1);
+    }
+  }
+
   @Test
   void defersRecipientsAndMails() throws Exception {
     play(
@@ -207,7 +290,13 @@ class SinkTest {
   void refusesConnectionsForAWhileAndComesBack() throws Exception {
     var script =
         new Misbehaviour(
-            Duration.ZERO, 0, 0, 0, 0, 0, Duration.ofMillis(20), Duration.ofMillis(20), 7);
+            Misbehaviour.Shares.NONE,
+            Duration.ZERO,
+            Duration.ZERO,
+            1,
+            Duration.ofMillis(20),
+            Duration.ofMillis(20),
+            7);
     try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
         var sink = Sink.start(RunFolder.freePort(), record, script)) {
       long deadline = System.nanoTime() + Duration.ofSeconds(8).toNanos();
