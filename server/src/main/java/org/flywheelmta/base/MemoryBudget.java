@@ -157,7 +157,7 @@ public final class MemoryBudget implements Lender {
 
   private int levelFor(int from, long now) {
     int to = from;
-    while (now >= enter[to + 1]) {
+    while (to + 1 < LEVELS.length && now >= enter[to + 1]) {
       to++;
     }
     while (now < leave[to]) {
