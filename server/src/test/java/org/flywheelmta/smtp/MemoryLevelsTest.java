@@ -339,9 +339,9 @@ final class MemoryLevelsTest {
 
   @Test
   void listenerThatHasUsedItsShareRefusesMailWhileOthersHaveRoom() {
-    var stage = plan().listenerMemory(100_000).start();
+    var stage = plan().listenerMemory(160_000).start();
     var first = stage.call(BEGUN);
-    for (int i = 0; stage.listener.memoryTaken() < 75_000; i++) {
+    for (int i = 0; stage.listener.memoryTaken() < 120_000; i++) {
       assertThat(i).as("what is taken in never counts").isLessThan(50);
       first.say(lines(2_000));
       stage.moment();
@@ -349,7 +349,7 @@ final class MemoryLevelsTest {
     var second = stage.call("EHLO c.test\r\n");
     assertThat(stage.say(second, "MAIL FROM:<a@x.test>\r\n")).containsExactly("452 4.3.1");
     assertThat(stage.memory.level()).isEqualTo(Level.OPEN);
-    first.say(lines(90_000));
+    first.say(lines(60_000));
     assertThat(stage.say(first, ".\r\n")).containsExactly("452 4.3.1");
     assertThat(stage.say(second, SmtpStage.MAIL)).endsWith("354", "250 2.0.0");
     stage.checkNothingIsLeft();
