@@ -40,7 +40,8 @@ final class MemoryReport implements MemoryBudget.Listener {
     } else if (to == Level.OPEN) {
       log.info(name + " has room again: new mail is taken");
     } else if (content) {
-      log.info(name + " is below " + (from.percent() - MemoryBudget.HYSTERESIS_PERCENT) + " % again");
+      log.info(
+          name + " is below " + (from.percent() - MemoryBudget.HYSTERESIS_PERCENT) + " % again");
     }
   }
 

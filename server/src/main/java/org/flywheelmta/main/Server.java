@@ -140,8 +140,7 @@ final class Server {
         var pool = schedulers.pool(listen.scope().get(ServerOptions.EVENT_LOOP));
         serving.addAll(pool);
         listeners.add(
-            new Netlistener(
-                listenerSettings(listen), master, pool, ids, pausedReads, doors.log()));
+            new Netlistener(listenerSettings(listen), master, pool, ids, pausedReads, doors.log()));
         listens.add(listen);
       }
     }
@@ -250,7 +249,7 @@ final class Server {
   private void openStorage() {
     var node = hostname();
     submit(
-        () -> 
+        () ->
             Storage.open(
                 doors, settings.generation(), settings.folder(), node, memory, queueMemory),
         opened -> {

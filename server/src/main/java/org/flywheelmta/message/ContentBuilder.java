@@ -46,8 +46,7 @@ public final class ContentBuilder {
    * Adds octets.
    *
    * @param source its indexes stay where they are
-   * @return false when there is no room: nothing was added, and the caller refuses the
-   *     content
+   * @return false when there is no room: nothing was added, and the caller refuses the content
    */
   public boolean append(ByteBuf source, int index, int length) {
     if (length == 0) {

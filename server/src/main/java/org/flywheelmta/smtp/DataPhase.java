@@ -236,7 +236,10 @@ final class DataPhase implements DataReader.Sink {
       spillDue = false;
       relieve();
     }
-    if (chunksInFlight < mostInFlight() && receiving() && construct.suspended() && !construct.closed()) {
+    if (chunksInFlight < mostInFlight()
+        && receiving()
+        && construct.suspended()
+        && !construct.closed()) {
       awaitData();
       construct.resume();
       construct.flush();

@@ -23,9 +23,9 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
   int CHUNK_BYTES = 128 * 1024;
 
   /**
-   * How many parts of a content may be shorter than {@link #CHUNK_BYTES}. Beyond that the content is
-   * dropped and its commit refused, since short chunks cost the log, and whoever reads them back,
-   * more than they hold.
+   * How many parts of a content may be shorter than {@link #CHUNK_BYTES}. Beyond that the content
+   * is dropped and its commit refused, since short chunks cost the log, and whoever reads them
+   * back, more than they hold.
    */
   int MAX_SHORT_CHUNKS = 1_000;
 

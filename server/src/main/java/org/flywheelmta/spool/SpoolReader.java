@@ -158,8 +158,7 @@ public final class SpoolReader {
                   record.addresses(),
                   record.fields(),
                   latest,
-                  new ContentReader(
-                          disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
+                  new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
                       .content(residence.home, residence.chunks, null, 0)));
         }
       }

@@ -139,8 +139,7 @@ final class MemoryBudgetTest {
     var levels = Level.values();
     int index = List.of(levels).indexOf(level);
     boolean notHigher =
-        index + 1 == levels.length
-            || taken * 100 < shared.maximum() * levels[index + 1].percent();
+        index + 1 == levels.length || taken * 100 < shared.maximum() * levels[index + 1].percent();
     boolean notLower =
         level == Level.OPEN || taken * 100 >= shared.maximum() * (level.percent() - 5);
     return notHigher && notLower;

@@ -30,7 +30,6 @@ final class SlowClients {
   private final InetSocketAddress server;
   private final Ledger ledger;
   private final Set<Dripping> dripping = new LinkedHashSet<>();
-  private int deaf;
 
   SlowClients(SimPlatform machine, InetSocketAddress server, Ledger ledger) {
     this.machine = machine;
@@ -42,11 +41,6 @@ final class SlowClients {
   /** Connections that say something yet. */
   int dripping() {
     return dripping.size();
-  }
-
-  /** Connections that do not read and were not reset. */
-  int deaf() {
-    return deaf;
   }
 
   /** Begins a mail and says an octet of it now and then. */
@@ -199,25 +193,13 @@ final class SlowClients {
   }
 
   private final class Deaf extends ChannelInboundHandlerAdapter {
-    private boolean counted;
-
     @Override
     public void channelActive(ChannelHandlerContext context) {
       context.channel().config().setAutoRead(false);
-      counted = true;
-      deaf++;
       send(
           context,
           "EHLO deaf.example\r\nMAIL FROM:<deaf@example.com>\r\n"
               + DEAF_COMMAND.repeat(DEAF_COMMANDS));
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext context) {
-      if (counted) {
-        counted = false;
-        deaf--;
-      }
     }
 
     @Override

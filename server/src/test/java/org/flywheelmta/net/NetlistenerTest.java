@@ -67,9 +67,8 @@ final class NetlistenerTest {
   }
 
   private Netlistener listener(int sessions) {
-    var settings = 
-        new ListenerSettings(
-            "test_listener", "a:1", ADDRESS, 10, sessions, 1024, Long.MAX_VALUE);
+    var settings =
+        new ListenerSettings("test_listener", "a:1", ADDRESS, 10, sessions, 1024, Long.MAX_VALUE);
     return new Netlistener(
         settings,
         master,

@@ -162,8 +162,7 @@ final class MemoryLevelsTest {
   @Test
   void everyPausedConnectionIsReadAgain() {
     var stage = plan().schedulers(2).start();
-    var callers =
-        IntStream.range(0, 350).mapToObj(_ -> stage.call("NOOP\r\n")).toList();
+    var callers = IntStream.range(0, 350).mapToObj(_ -> stage.call("NOOP\r\n")).toList();
     fill(stage, 95);
     callers.forEach(caller -> caller.say("NOOP\r\n"));
     stage.moment();
@@ -349,8 +348,11 @@ final class MemoryLevelsTest {
     var second = stage.call("EHLO c.test\r\n");
     assertThat(stage.say(second, "MAIL FROM:<a@x.test>\r\n")).containsExactly("452 4.3.1");
     assertThat(stage.memory.level()).isEqualTo(Level.OPEN);
-    first.say(lines(60_000));
+    stage.spool.holding = true;
+    first.say(lines(150_000));
     assertThat(stage.say(first, ".\r\n")).containsExactly("452 4.3.1");
+    stage.spool.letGo();
+    stage.moment();
     assertThat(stage.say(second, SmtpStage.MAIL)).endsWith("354", "250 2.0.0");
     stage.checkNothingIsLeft();
   }

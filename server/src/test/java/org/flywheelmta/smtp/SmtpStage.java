@@ -150,7 +150,7 @@ final class SmtpStage {
     memory = new MemoryBudget("memory_limit", plan.memoryBytes);
     queueMemory = new MemoryBudget("queue_memory_limit", plan.queueBytes);
     pausedReads = new PausedReads(memory);
-    var intake = 
+    var intake =
         new Intake(spool, events, handedOver::addAll, () -> admission, memory, queueMemory);
     room = new SmtpRoom(intake, plan.hooks, operator);
     var schema = Schema.builder();
