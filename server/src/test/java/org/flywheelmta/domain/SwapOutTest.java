@@ -80,6 +80,31 @@ final class SwapOutTest {
   }
 
   @Test
+  void readThatNobodyWaitsForAnyMoreIsNoLoss() {
+    stage.method.connectNanos = Duration.ofMillis(20).toNanos();
+    stage.memory.take(stage.memory.maximum() * 3 / 4);
+    var message = stage.send("user@example.com");
+    stage.advance(Duration.ofMillis(1));
+    assertThat(message.content()).isNull();
+    stage.memory.release(stage.memory.maximum() * 3 / 4);
+    stage.spool.holding = true;
+    stage.advance(Duration.ofMillis(30));
+    assertThat(stage.spool.held()).isEqualTo(1);
+    stage.schedulers.on(0, () -> stage.method.sessions.getFirst().abort());
+    stage.schedulers.run();
+    // By the time that the spool answers the first session, another may have delivered it.
+    stage.spool.lose(message.transaction().id());
+    stage.spool.letGo(1);
+    stage.schedulers.run();
+    assertThat(stage.operator).isEmpty();
+    stage.spool.put(message.transaction().id(), new byte[DomainStage.CONTENT_BYTES]);
+    stage.spool.letGo();
+    stage.advance(Duration.ofMinutes(5));
+    assertThat(stage.operator).isEmpty();
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
+  }
+
+  @Test
   void batchThatIsPutBackLeavesMemoryToo() {
     stage.events.room = 0;
     stage.send("user@example.com");

@@ -87,6 +87,7 @@ final class MemoryPressureScenario {
   private SimPlatform machine;
   private Server server;
   private boolean ready;
+  private long pausedUntilNanos;
   private int nextMail;
 
   MemoryPressureScenario(SimWorld world) {
@@ -141,14 +142,21 @@ final class MemoryPressureScenario {
     mostHeld = Math.max(mostHeld, machine.bytesHeld());
     mostPaused = Math.max(mostPaused, server.pausedReads().paused());
     var level = memory.level();
-    long least = level.percent() - MemoryBudget.HYSTERESIS_PERCENT;
+    int least = level.percent() - MemoryBudget.HYSTERESIS_PERCENT;
     assertThat(memory.taken())
         .as("what level %s stands for", level)
         .isGreaterThanOrEqualTo(memory.maximum() * least / 100);
+    if (level == Level.PAUSING) {
+      pausedUntilNanos = world.clock().nanoTime() + SECOND;
+    } else if (world.clock().nanoTime() > pausedUntilNanos) {
+      assertThat(server.pausedReads().paused())
+          .as("connections that are still not read a second after the pause")
+          .isZero();
+    }
     long messages = messages();
     assertThat(server.queueMemory().taken())
         .as("room for %d messages", messages)
-        .isGreaterThanOrEqualTo(messages * Message.RECORD_BYTES);
+        .isGreaterThanOrEqualTo(messages * (long) Message.RECORD_BYTES);
   }
 
   /** Runs it all; the server is idle afterwards. */
