@@ -163,7 +163,7 @@ final class SlowClients {
     private void drip() {
       say(1);
       if (within && !done) {
-        scheduler.loop().schedule(this::drip, pauseNanos, TimeUnit.NANOSECONDS);
+        var _ = scheduler.loop().schedule(this::drip, pauseNanos, TimeUnit.NANOSECONDS);
       }
     }
 
@@ -192,7 +192,7 @@ final class SlowClients {
     }
   }
 
-  private final class Deaf extends ChannelInboundHandlerAdapter {
+  private static final class Deaf extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
       context.channel().config().setAutoRead(false);

@@ -3,8 +3,10 @@ package org.flywheelmta.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.disk.SimDisk;
@@ -47,10 +49,13 @@ final class ReadBackTest {
     spool.platform.settle();
   }
 
+  /** The content that was loaded, whose reference is the caller's from here on. */
+  private Content take(int number) {
+    return Objects.requireNonNull(loaded.remove(number));
+  }
+
   private void letGo(int number) {
-    var content = loaded.remove(number);
-    assertThat(content).isNotNull();
-    content.release();
+    take(number).release();
     spool.platform.settle();
   }
 
@@ -178,8 +183,7 @@ final class ReadBackTest {
     long others = spool.memory.taken();
     ask(1);
     ask(2);
-    spool.memory.release(0);
-    var first = loaded.remove(1);
+    var first = take(1);
     spool.spool().close();
     spool.platform.settle();
     assertThat(story).containsExactly("loaded 1", "2 again true");
@@ -196,11 +200,11 @@ final class ReadBackTest {
     var refused = spool.commitChunked(1, new byte[0], parts);
     spool.platform.settle();
     assertThat(refused.refusal).isEqualTo(SpoolRefusal.FULL);
-    parts = java.util.Arrays.copyOf(parts, Spool.MAX_SHORT_CHUNKS);
+    parts = Arrays.copyOf(parts, Spool.MAX_SHORT_CHUNKS);
     var taken = spool.commitChunked(2, new byte[0], parts);
     spool.platform.settle();
     assertThat(taken.committed).isTrue();
     ask(2);
-    assertThat(loaded.get(2).size()).isEqualTo(Spool.MAX_SHORT_CHUNKS);
+    assertThat(Objects.requireNonNull(loaded.get(2)).size()).isEqualTo(Spool.MAX_SHORT_CHUNKS);
   }
 }
