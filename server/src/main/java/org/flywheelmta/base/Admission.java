@@ -2,7 +2,8 @@ package org.flywheelmta.base;
 
 /**
  * How much a part of the server is ready to take. Listeners ask before they take mail, domain
- * records before they start a delivery. Memory, spool and event log implement it.
+ * records before they start a delivery. Domain records, spool and event log implement it; memory
+ * has levels of its own, {@link MemoryBudget}.
  */
 @ConcurrentThreadSafe
 @FunctionalInterface

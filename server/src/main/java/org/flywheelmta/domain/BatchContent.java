@@ -65,7 +65,8 @@ final class BatchContent {
               public void onUnavailable(boolean again, String reason) {
                 record.scheduler.check();
                 loading = false;
-                onEnd.accept(failure(again, reason));
+                // Who waited in vain, since the session has ended, may find the message delivered.
+                onEnd.accept(prepared.isEmpty() ? null : failure(again, reason));
               }
             });
     return false;

@@ -229,9 +229,8 @@ final class DomainRecord {
     for (int i = batch.size() - 1; i >= 0; i--) {
       var waiting = batch.get(i);
       waiting.move(Place.PREPARED, Place.NONE, table.totals);
-      if (table.neighbours.memoryIsShort()) {
-        waiting.message.swapOut();
-      }
+      // What was read back counts as being delivered, and would keep others from it.
+      waiting.message.swapOut();
       table.onWaiting();
       active.prepend(waiting, deadlineMicros(waiting));
     }

@@ -38,6 +38,7 @@ final class DomainTable {
   final QueueTotals totals = new QueueTotals();
   // Messages that were posted here and have not arrived; taken by those who post.
   final Limit handover;
+  final SwapOut swapOut;
   private final Map<RoutingName, DomainRecord> records = new LinkedHashMap<>();
   private final ClockWatch clockWatch;
   private final long drainNanos;
@@ -56,6 +57,7 @@ final class DomainTable {
     this.budget = domains.budget;
     this.ledger = new Ledger(scheduler, neighbours, counters);
     this.handover = new Limit("handover_limit", limits.handover());
+    this.swapOut = new SwapOut(this);
     this.drainNanos = limits.drainNanos();
     this.clockWatch = new ClockWatch(scheduler, this::hasWaiting, this::onClockStep);
   }
@@ -106,6 +108,15 @@ final class DomainTable {
   void remove(DomainRecord record) {
     Check.that(records.remove(record.name, record), "a domain record is unknown to its table");
     record.close();
+  }
+
+  /** The records that there are now. */
+  List<DomainRecord> records() {
+    return List.copyOf(records.values());
+  }
+
+  boolean has(DomainRecord record) {
+    return records.get(record.name) == record;
   }
 
   /** Lets every record follow a new configuration generation. */
@@ -161,6 +172,7 @@ final class DomainTable {
     stopping = true;
     onStopped = done;
     clockWatch.stop();
+    swapOut.stop();
     records.values().forEach(DomainRecord::retireSessions);
     scheduler.arm(drainLimit, drainNanos);
     finishStop();

@@ -7,6 +7,7 @@ import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Scheduler;
@@ -55,6 +56,14 @@ public final class Domains implements Recovered, Admission {
       made.add(new DomainTable(scheduler, this, limits));
     }
     this.tables = List.copyOf(made);
+    neighbours.memory().listen(this::onLevel);
+  }
+
+  /** Memory has become short: what waits leaves it. */
+  private void onLevel(MemoryBudget.Level from, MemoryBudget.Level to) {
+    if (to.compareTo(from) > 0 && to.atLeast(MemoryBudget.Level.SPILLING)) {
+      tables.forEach(table -> table.scheduler.post(table.swapOut::ask));
+    }
   }
 
   /** Takes a message in stage committed; one reference to it passes. From any thread. */

@@ -1,6 +1,7 @@
 package org.flywheelmta.domain;
 
 import java.util.function.Consumer;
+import org.flywheelmta.base.Counter;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.domain.Waiting.Place;
 import org.flywheelmta.scheduler.Scheduler;
@@ -104,6 +105,26 @@ final class MailQueue {
     filling++;
     drainingSize += size;
     size = 0;
+  }
+
+  /**
+   * Gives the memory of content back that the active messages hold.
+   *
+   * @param from where to begin; null for the head. One that has left the queue is taken for it
+   * @param most how many messages are looked at
+   * @return where to go on; null at the end
+   */
+  @Nullable Waiting swapOut(@Nullable Waiting from, int most, Counter swaps) {
+    boolean here = from != null && from.place == Place.ACTIVE && from.filling == filling;
+    var at = here ? from : active.following();
+    for (int i = 0; at != null && i < most; i++) {
+      if (at.message.content() != null) {
+        at.message.swapOut();
+        swaps.increment();
+      }
+      at = at.following();
+    }
+    return at;
   }
 
   /** Follows a step of the wall clock. */

@@ -1,7 +1,7 @@
 package org.flywheelmta.domain;
 
 import org.flywheelmta.base.Admission;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.event.EventLog;
@@ -28,7 +28,7 @@ public record Neighbours(
     EventLog events,
     OutcomeListener outcomes,
     OperatorLog operator,
-    Limit memory) {
+    MemoryBudget memory) {
   /** Whether outcomes can be kept, so that deliveries may begin. */
   boolean outcomesAreKept() {
     return spool.level() != Admission.Level.PAUSED && events.level() != Admission.Level.PAUSED;

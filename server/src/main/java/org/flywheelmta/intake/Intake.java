@@ -6,10 +6,12 @@ import java.util.List;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Counter;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
+import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.EventLog;
 import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
@@ -29,7 +31,8 @@ public final class Intake {
   private final EventLog events;
   private final HandOver handOver;
   private final Admission admission;
-  private final Limit memory;
+  private final MemoryBudget memory;
+  private final MemoryBudget queueMemory;
   private final Counter received = new Counter("flywheel_messages_received_total");
 
   /** Takes over committed messages; the domain floor's door. */
@@ -44,23 +47,63 @@ public final class Intake {
    *
    * @param admission of everything that may be short: domain records, spool, event log
    * @param memory the budget of all content in memory, bytes of capacity
+   * @param queueMemory the budget of all messages in memory, without their content
    */
   public Intake(
-      Spool spool, EventLog events, HandOver handOver, Admission admission, Limit memory) {
+      Spool spool,
+      EventLog events,
+      HandOver handOver,
+      Admission admission,
+      MemoryBudget memory,
+      MemoryBudget queueMemory) {
     this.spool = spool;
     this.events = events;
     this.handOver = handOver;
     this.admission = admission;
     this.memory = memory;
+    this.queueMemory = queueMemory;
   }
 
   /** True while new mail is taken; protocols ask when a transaction begins. */
   public boolean takesMail() {
-    return admission.level() == Admission.Level.OPEN;
+    return takesContent() && hasRoom(queueMemory);
+  }
+
+  /** True while new content is taken; protocols ask before one begins. */
+  public boolean takesContent() {
+    return admission.level() == Admission.Level.OPEN && hasRoom(memory);
+  }
+
+  private static boolean hasRoom(MemoryBudget budget) {
+    if (budget.atLeast(Level.REFUSING)) {
+      budget.counters().refusals.increment();
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * Takes room for one message to come, until {@link #accept} or {@link #giveBack}.
+   *
+   * @return false when there is none: the recipient is refused for now
+   */
+  public boolean takeRoom(Address recipient) {
+    boolean room = queueMemory.tryTake(Message.entryBytes(recipient));
+    if (!room) {
+      queueMemory.counters().refusals.increment();
+    }
+    return room;
+  }
+
+  /** Gives back room that was taken for recipients which were not accepted after all. */
+  public void giveBack(List<Address> recipients) {
+    for (var recipient : recipients) {
+      queueMemory.release(Message.entryBytes(recipient));
+    }
   }
 
   /** The budget that content takes its memory from. */
-  public Limit memory() {
+  public MemoryBudget memory() {
     return memory;
   }
 
@@ -86,7 +129,7 @@ public final class Intake {
   }
 
   /**
-   * Takes a reception whose content is in memory.
+   * Takes a reception whose content is in memory, and the room that was taken for its recipients.
    *
    * @param content one reference passes
    */
@@ -109,7 +152,8 @@ public final class Intake {
   }
 
   /**
-   * Takes a reception whose content was appended to the spool while it arrived.
+   * Takes a reception whose content was appended to the spool while it arrived, and the room that
+   * was taken for its recipients.
    *
    * @param contentBytes length of what was appended, in octets
    */
@@ -145,20 +189,22 @@ public final class Intake {
   }
 
   /** One message per recipient, each with a reference of its own to the content. */
-  private static List<Message> split(
+  private List<Message> split(
       Reception reception, Transaction transaction, @Nullable Content content) {
     int count = reception.recipients().size();
     var messages = new ArrayList<Message>(count);
     for (int i = 0; i < count; i++) {
       var recipient = reception.recipients().get(i);
-      messages.add(
+      var message =
           new Message(
               transaction,
               i,
               recipient.address(),
               recipient.fields(),
               Message.Stage.RECEIVED,
-              content));
+              content);
+      message.charge(queueMemory);
+      messages.add(message);
     }
     return messages;
   }
@@ -193,9 +239,15 @@ public final class Intake {
     public void onCommitted() {
       received.add(messages.size());
       long latencyNanos = scheduler.nanoTime() - reception.beganNanos();
+      boolean idsAlone = memory.atLeast(Level.SPILLING);
       for (var message : messages) {
         events.publish(reception(message, latencyNanos));
         message.advance(Message.Stage.RECEIVED, Message.Stage.COMMITTED);
+        if (idsAlone && message.content() != null) {
+          // The spool has the bytes; beyond the budget ids travel instead.
+          message.swapOut();
+          memory.counters().swapsOut.increment();
+        }
       }
       handOver.enqueue(messages);
       completion.onAccepted();

@@ -11,10 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
+import org.flywheelmta.config.Option;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
@@ -26,6 +27,7 @@ import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.flywheelmta.net.ListenerSettings;
 import org.flywheelmta.net.Netlistener;
+import org.flywheelmta.net.PausedReads;
 import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.Schedulers;
@@ -58,7 +60,9 @@ final class Server {
   // The stanza of each listener, in the same order.
   private final List<Listen> listens = new ArrayList<>();
   private final List<Bound> bound = new ArrayList<>();
-  private final Limit memory;
+  private final MemoryBudget memory;
+  private final MemoryBudget queueMemory;
+  private final PausedReads pausedReads;
   private @Nullable Storage storage;
   private @Nullable Domains domains;
   private @Nullable SmtpRoom smtp;
@@ -108,9 +112,17 @@ final class Server {
             ServerChecks.concurrency(settings.generation(), settings.processors()));
     this.master = schedulers.master();
     this.io = doors.platform().threadPool("IO", IO_THREADS, IO_BACKLOG);
-    long limit = settings.generation().global().get(ServerOptions.MEMORY_LIMIT);
-    this.memory = new Limit("memory_limit", limit > 0 ? limit : settings.memoryBytes() / 2);
+    this.memory = budget("memory_limit", ServerOptions.MEMORY_LIMIT);
+    this.queueMemory = budget("queue_memory_limit", ServerOptions.QUEUE_MEMORY_LIMIT);
+    MemoryReport.ofContent(memory, doors.log());
+    MemoryReport.ofMessages(queueMemory, doors.log());
+    this.pausedReads = new PausedReads(memory);
     this.sessionSchedulers = prepareListeners();
+  }
+
+  private MemoryBudget budget(String name, Option<Long> option) {
+    long limit = settings.generation().global().get(option);
+    return new MemoryBudget(name, limit > 0 ? limit : settings.memoryBytes() / 2);
   }
 
   /** Starts a server; {@code startup} is told how it went. */
@@ -127,7 +139,8 @@ final class Server {
       for (var listen : listener.listens()) {
         var pool = schedulers.pool(listen.scope().get(ServerOptions.EVENT_LOOP));
         serving.addAll(pool);
-        listeners.add(new Netlistener(listenerSettings(listen), master, pool, ids, doors.log()));
+        listeners.add(
+            new Netlistener(listenerSettings(listen), master, pool, ids, pausedReads, doors.log()));
         listens.add(listen);
       }
     }
@@ -139,13 +152,15 @@ final class Server {
     if (address == null) {
       throw new IllegalStateException("an address that the configuration's check has let pass");
     }
+    long listenerMemory = listen.scope().get(ServerOptions.LISTENER_MEMORY);
     return new ListenerSettings(
         SmtpOptions.LISTENER.listener().name(),
         listen.address(),
         address,
         listen.scope().get(ServerOptions.LISTEN_BACKLOG),
         listen.scope().get(ServerOptions.LISTENER_SESSIONS),
-        INPUT_LIMIT_BYTES);
+        INPUT_LIMIT_BYTES,
+        listenerMemory > 0 ? listenerMemory : Long.MAX_VALUE);
   }
 
   private void bindAll() {
@@ -234,7 +249,9 @@ final class Server {
   private void openStorage() {
     var node = hostname();
     submit(
-        () -> Storage.open(doors, settings.generation(), settings.folder(), node, memory),
+        () ->
+            Storage.open(
+                doors, settings.generation(), settings.folder(), node, memory, queueMemory),
         opened -> {
           switch (opened) {
             case Storage.Start.Ok(var ready) -> open(ready);
@@ -279,7 +296,8 @@ final class Server {
             ready.events(),
             records::enqueue,
             Admission.strictest(records, ready.spool(), ready.events()),
-            memory);
+            memory,
+            queueMemory);
     smtp = new SmtpRoom(intake, settings.hooks(), doors.log());
     for (int i = 0; i < listeners.size(); i++) {
       listeners.get(i).open(smtp.sessions(listens.get(i), hostname()));
@@ -328,8 +346,18 @@ final class Server {
   }
 
   /** The budget of content in memory, for tests that count. */
-  Limit memory() {
+  MemoryBudget memory() {
     return memory;
+  }
+
+  /** The budget of messages, for tests that count. */
+  MemoryBudget queueMemory() {
+    return queueMemory;
+  }
+
+  /** The connections that are not read, for tests that count. */
+  PausedReads pausedReads() {
+    return pausedReads;
   }
 
   /** True once it is open and every message of earlier runs was handed over. */

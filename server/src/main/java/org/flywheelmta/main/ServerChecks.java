@@ -20,7 +20,11 @@ final class ServerChecks {
   private ServerChecks() {}
 
   static void declare(Schema.Builder schema) {
-    schema.check(ServerChecks::listens).check(ServerChecks::pools).check(ServerChecks::segmentSize);
+    schema
+        .check(ServerChecks::listens)
+        .check(ServerChecks::pools)
+        .check(ServerChecks::segmentSize)
+        .check(MemoryChecks::check);
   }
 
   private static List<ConfigError> listens(Generation generation) {

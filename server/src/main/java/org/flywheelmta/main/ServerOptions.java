@@ -24,8 +24,27 @@ final class ServerOptions {
       Option.of("memory_limit", Types.size(0, Long.MAX_VALUE), 0L)
           .in(ScopeKind.GLOBAL)
           .manual(
-              "How much memory the content of messages may take; beyond it new mail gets 452 4.3.1."
-                  + " 0: half of what the process may have.");
+              "How much memory the content of messages and unread input may take, outside of the heap."
+                  + " From 75 % of it new mail gets 452 4.3.1, from 85 % what waits leaves memory for"
+                  + " the spool, from 95 % nothing more is read from clients until some has left."
+                  + " Each level ends 5 % lower. 0: half of what the process may have.");
+
+  static final Option<Long> QUEUE_MEMORY_LIMIT =
+      Option.of("queue_memory_limit", Types.size(0, Long.MAX_VALUE), 0L)
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How much of the heap messages may take while they are in the server, without their"
+                  + " content: some 600 bytes each and their address. From 75 % of it MAIL gets 452"
+                  + " 4.3.1, when it is full RCPT does. What an earlier run left is taken in even"
+                  + " above it. 0: half of what the process may have.");
+
+  static final Option<Long> LISTENER_MEMORY =
+      Option.of("listener_memory", Types.size(0, Long.MAX_VALUE), 0L)
+          .in(ScopeKind.RECEPTION)
+          .manual(
+              "How much of memory_limit the connections of a listener may take together, for mail that"
+                  + " arrives and unread input. From 75 % of it new mail of this listener gets 452"
+                  + " 4.3.1. 0: no limit of its own.");
 
   static final Option<Integer> CONCURRENCY =
       Option.of("concurrency", Types.int32(1, 1_024), 1)
@@ -87,6 +106,8 @@ final class ServerOptions {
         .options(
             HOSTNAME,
             MEMORY_LIMIT,
+            QUEUE_MEMORY_LIMIT,
+            LISTENER_MEMORY,
             CONCURRENCY,
             EVENT_LOOP,
             DELIVERY_POOL,

@@ -2,7 +2,7 @@ package org.flywheelmta.main;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.disk.DiskFailure;
@@ -60,9 +60,20 @@ final class Storage {
     record Failed(Failure failure) implements Start {}
   }
 
-  /** Opens both; blocks. */
-  static Start open(Doors doors, Generation generation, Path folder, String node, Limit memory) {
-    var gate = new RecoveryGate();
+  /**
+   * Opens both; blocks.
+   *
+   * @param memory the budget of content, for what is read back
+   * @param queueMemory the budget of messages, which those of earlier runs take above its maximum
+   */
+  static Start open(
+      Doors doors,
+      Generation generation,
+      Path folder,
+      String node,
+      MemoryBudget memory,
+      MemoryBudget queueMemory) {
+    var gate = new RecoveryGate(queueMemory);
     RingEventLog events;
     try {
       events =
@@ -105,11 +116,23 @@ final class Storage {
 
   /** Holds recovery back until there are domain records to take its messages. */
   private static final class RecoveryGate implements Recovered {
+    private final MemoryBudget queueMemory;
     private volatile @Nullable Domains domains;
     private volatile boolean done;
 
+    RecoveryGate(MemoryBudget queueMemory) {
+      this.queueMemory = queueMemory;
+    }
+
     @Override
     public boolean onRecovered(List<Message> messages) {
+      // Those that find no room in the hand-over come again.
+      for (var message : messages) {
+        if (!message.isCharged()) {
+          queueMemory.take(Message.entryBytes(message.recipient()));
+          message.charge(queueMemory);
+        }
+      }
       var open = domains;
       return open != null && open.onRecovered(messages);
     }

@@ -3,7 +3,7 @@ package org.flywheelmta.message;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.ReferenceCounted;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Content extends AbstractReferenceCounted {
   private final ByteBuf bytes;
   private final Shape shape;
-  private final @Nullable Limit budget;
+  private final @Nullable Lender lender;
   private final long pinnedBytes;
 
   /**
@@ -54,13 +54,14 @@ public final class Content extends AbstractReferenceCounted {
   /**
    * Seals bytes. The new content owns the caller's reference to {@code bytes}.
    *
-   * @param budget where {@code pinnedBytes} were taken; they are released with the last reference
+   * @param lender where {@code pinnedBytes} were taken, and go back with the last reference; null
+   *     where nobody counts
    * @param pinnedBytes capacity that the content keeps from being freed
    */
-  public Content(ByteBuf bytes, Shape shape, @Nullable Limit budget, long pinnedBytes) {
+  public Content(ByteBuf bytes, Shape shape, @Nullable Lender lender, long pinnedBytes) {
     this.bytes = bytes;
     this.shape = shape;
-    this.budget = budget;
+    this.lender = lender;
     this.pinnedBytes = pinnedBytes;
   }
 
@@ -78,6 +79,11 @@ public final class Content extends AbstractReferenceCounted {
     return shape;
   }
 
+  /** Capacity that it keeps from being freed, in bytes. */
+  public long pinnedBytes() {
+    return pinnedBytes;
+  }
+
   @Override
   public Content retain() {
     super.retain();
@@ -87,8 +93,8 @@ public final class Content extends AbstractReferenceCounted {
   @Override
   protected void deallocate() {
     bytes.release();
-    if (budget != null) {
-      budget.release(pinnedBytes);
+    if (lender != null) {
+      lender.release(pinnedBytes);
     }
   }
 

@@ -5,14 +5,14 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Check;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryAccount;
 import org.flywheelmta.base.NonThreadSafe;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Content while it arrives. Large runs of a receive buffer are kept in place as slices; small ones
  * are copied, so that a few octets never pin a whole receive buffer. Everything that it pins is
- * taken from a budget, by capacity, before it is kept.
+ * taken from an account, by capacity, before it is kept.
  *
  * <p>It belongs to one session, which ends it by {@link #seal}, {@link #take} or {@link #discard}.
  */
@@ -22,32 +22,31 @@ public final class ContentBuilder {
   private static final int LARGEST_BYTES = 128 * 1024;
 
   private final ByteBufAllocator allocator;
-  private final Limit budget;
+  private final MemoryAccount account;
   private final List<ByteBuf> parts = new ArrayList<>(4);
   private @Nullable ByteBuf tail;
   private long size;
   private long partBytes;
   private long pinnedBytes;
 
-  /** A part of the content that was taken away, with what it still pins of the budget. */
+  /** A part of the content that was taken away, with what it still pins of the account. */
   public record Part(ByteBuf bytes, long pinnedBytes) {}
 
   /**
    * Begins a content.
    *
-   * @param budget of all content in memory, in bytes of capacity
+   * @param account of the connection that it comes from, in bytes of capacity
    */
-  public ContentBuilder(ByteBufAllocator allocator, Limit budget) {
+  public ContentBuilder(ByteBufAllocator allocator, MemoryAccount account) {
     this.allocator = allocator;
-    this.budget = budget;
+    this.account = account;
   }
 
   /**
    * Adds octets.
    *
    * @param source its indexes stay where they are
-   * @return false when the budget has no room: nothing was added, and the caller refuses the
-   *     content
+   * @return false when there is no room: nothing was added, and the caller refuses the content
    */
   public boolean append(ByteBuf source, int index, int length) {
     if (length == 0) {
@@ -101,7 +100,7 @@ public final class ContentBuilder {
     return true;
   }
 
-  /** A new tail with room for {@code length} octets; null when the budget has none. */
+  /** A new tail with room for {@code length} octets; null when there is none. */
   private @Nullable ByteBuf open(int length) {
     long wanted = Math.max(length, Math.clamp(partBytes, FIRST_BYTES, LARGEST_BYTES));
     int capacity = Math.toIntExact(wanted);
@@ -115,7 +114,7 @@ public final class ContentBuilder {
   }
 
   private boolean pin(long bytes) {
-    if (!budget.tryTake(bytes)) {
+    if (!account.tryTake(bytes)) {
       return false;
     }
     pinnedBytes += bytes;
@@ -141,7 +140,7 @@ public final class ContentBuilder {
   }
 
   /**
-   * Takes away what is here; the caller gives {@code pinnedBytes} back to the budget in the end.
+   * Takes away what is here; the caller gives {@code pinnedBytes} back to the account in the end.
    */
   public Part take() {
     var part = new Part(joined(), pinnedBytes);
@@ -150,10 +149,13 @@ public final class ContentBuilder {
     return part;
   }
 
-  /** Ends the content; its reference and what it pins pass to the caller. */
+  /**
+   * Ends the content; its reference passes to the caller. What it pins goes back to the budget of
+   * everything with its last reference; the account keeps its share until the caller passes it on.
+   */
   public Content seal(Content.Shape shape) {
     var bytes = joined();
-    var content = new Content(bytes, shape, budget, pinnedBytes);
+    var content = new Content(bytes, shape, account.budget(), pinnedBytes);
     pinnedBytes = 0;
     partBytes = 0;
     return content;
@@ -178,7 +180,7 @@ public final class ContentBuilder {
     return joined;
   }
 
-  /** Drops everything and gives the budget back; may be called again, and after the end. */
+  /** Drops everything and gives back what it pins; may be called again, and after the end. */
   public void discard() {
     closeTail();
     for (var part : parts) {
@@ -186,7 +188,7 @@ public final class ContentBuilder {
     }
     parts.clear();
     partBytes = 0;
-    budget.release(pinnedBytes);
+    account.release(pinnedBytes);
     pinnedBytes = 0;
   }
 }

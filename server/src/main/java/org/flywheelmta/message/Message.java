@@ -3,6 +3,7 @@ package org.flywheelmta.message;
 import io.netty.util.AbstractReferenceCounted;
 import io.netty.util.ReferenceCounted;
 import org.flywheelmta.base.Check;
+import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleThreadSafe
 public final class Message extends AbstractReferenceCounted {
+  /** What a message and its place in a domain record take on the heap. */
+  public static final int RECORD_BYTES = 400;
+
+  /** What the spool keeps on the heap for it. */
+  public static final int SPOOL_BYTES = 200;
+
+  private static final long ENTRY_BYTES = RECORD_BYTES + SPOOL_BYTES;
+
   /** Where a message stands, and who owns it there. */
   public enum Stage {
     /** With the session that received it. */
@@ -38,6 +47,7 @@ public final class Message extends AbstractReferenceCounted {
   private int attempts;
   private long dueMicros;
   private @Nullable Content content;
+  private @Nullable Lender lender;
 
   /**
    * Makes a message that its caller owns, with one reference to it.
@@ -110,6 +120,25 @@ public final class Message extends AbstractReferenceCounted {
     this.dueMicros = dueMicros;
   }
 
+  /** Bytes that a message counts for while it is somewhere in the server, without its content. */
+  public static long entryBytes(Address recipient) {
+    return ENTRY_BYTES + recipient.octets().length;
+  }
+
+  /**
+   * Its {@link #entryBytes} were taken from {@code from}, and go back with its last reference.
+   * Called at most once.
+   */
+  public void charge(Lender from) {
+    Check.that(lender == null, "a message is counted twice");
+    lender = from;
+  }
+
+  /** True once {@link #charge} was called. */
+  public boolean isCharged() {
+    return lender != null;
+  }
+
   /** The content, without a reference for the caller; null while only the spool has it. */
   public @Nullable Content content() {
     return content;
@@ -132,6 +161,9 @@ public final class Message extends AbstractReferenceCounted {
   @Override
   protected void deallocate() {
     swapOut();
+    if (lender != null) {
+      lender.release(entryBytes(recipient));
+    }
   }
 
   @Override

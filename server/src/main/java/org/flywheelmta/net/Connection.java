@@ -44,6 +44,7 @@ public class Connection {
   private boolean flushPending;
   private boolean closing;
   private boolean closed;
+  private long keptBytes;
   private @Nullable Throwable failure;
 
   Connection(Scheduler scheduler, Channel channel, long id, int inputLimitBytes) {
@@ -280,6 +281,7 @@ public class Connection {
       offering = false;
     }
     keepUnread();
+    countUnread();
     if (!channel.isWritable()) {
       flush();
     }
@@ -313,9 +315,23 @@ public class Connection {
     }
   }
 
+  /** Counts what is kept until the next read, by capacity. */
+  private void countUnread() {
+    var kept = unread;
+    long bytes = kept == null ? 0 : kept.capacity();
+    if (bytes != keptBytes) {
+      long before = keptBytes;
+      keptBytes = bytes;
+      onKept(before, bytes);
+    }
+  }
+
   private void readWhileThereIsRoom() {
+    if (closed) {
+      return;
+    }
     boolean room = unread == null || unread.readableBytes() < inputLimitBytes;
-    boolean read = closing || (room && hears());
+    boolean read = closing || (room && hears() && mayRead());
     if (read != channel.config().isAutoRead()) {
       channel.config().setAutoRead(read);
     }
@@ -354,6 +370,7 @@ public class Connection {
       unread.release();
       unread = null;
     }
+    countUnread();
     try {
       closure().onClosed(failure);
     } finally {
@@ -364,12 +381,30 @@ public class Connection {
   /** The connection is gone and its closure knows; for limits that it took. */
   void onGone() {}
 
+  /** The capacity of unread input that is kept has changed. */
+  void onKept(long fromBytes, long toBytes) {}
+
+  /** Whether more may be read now; whoever says no calls {@link #readOn} later. */
+  boolean mayRead() {
+    return true;
+  }
+
+  /** The peer begins or ceases to read what it is sent. */
+  void onWritability(boolean writable) {}
+
+  /** Reads again, if nothing else is in the way. */
+  final void readOn() {
+    readWhileThereIsRoom();
+  }
+
   /** The Netty side. */
   private final class Inbound extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext context) {
       closure().onOpen();
       flush();
+      // Before the first read, which follows by itself.
+      readWhileThereIsRoom();
     }
 
     @Override
@@ -384,6 +419,7 @@ public class Connection {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+      onWritability(channel.isWritable());
       if (channel.isWritable() && !closed) {
         run(closure()::onWritable);
         offer();

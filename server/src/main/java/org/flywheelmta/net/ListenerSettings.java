@@ -11,6 +11,8 @@ import java.net.SocketAddress;
  * @param backlog how many connections the system queues ({@code listen_backlog})
  * @param sessions how many connections may be open at once ({@code listener_sessions})
  * @param inputLimitBytes how much unread input a connection gathers before reading pauses
+ * @param memoryBytes how much its connections may take together ({@code listener_memory}); {@link
+ *     Long#MAX_VALUE} for no limit of its own
  */
 public record ListenerSettings(
     String kind,
@@ -18,4 +20,5 @@ public record ListenerSettings(
     SocketAddress address,
     int backlog,
     int sessions,
-    int inputLimitBytes) {}
+    int inputLimitBytes,
+    long memoryBytes) {}

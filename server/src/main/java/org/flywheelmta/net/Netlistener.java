@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryAccount;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
@@ -38,6 +39,8 @@ public final class Netlistener {
   private final List<Scheduler> pool;
   private final OperatorLog log;
   private final Limit open;
+  private final Limit memory;
+  private final PausedReads reads;
   private final ConnectionIds ids;
   // The five below belong to the master.
   private @Nullable ServerChannel channel;
@@ -60,6 +63,7 @@ public final class Netlistener {
    *
    * @param pool the schedulers that its connections are dealt to
    * @param ids of the server's connections
+   * @param reads pauses the reading of its connections while memory is short
    * @param log told when connections cannot be accepted
    */
   public Netlistener(
@@ -67,6 +71,7 @@ public final class Netlistener {
       Scheduler master,
       List<Scheduler> pool,
       ConnectionIds ids,
+      PausedReads reads,
       OperatorLog log) {
     Check.that(!pool.isEmpty(), "a netlistener without schedulers");
     this.settings = settings;
@@ -74,6 +79,8 @@ public final class Netlistener {
     this.pool = List.copyOf(pool);
     this.log = log;
     this.ids = ids;
+    this.reads = reads;
+    this.memory = new Limit("listener_memory", settings.memoryBytes());
     this.open = new Limit("listener_sessions", settings.sessions());
   }
 
@@ -84,6 +91,11 @@ public final class Netlistener {
   /** How many connections are open. */
   public long connections() {
     return open.taken();
+  }
+
+  /** Bytes that its connections have taken: {@code flywheel_listener_memory_bytes{listener}}. */
+  public long memoryTaken() {
+    return memory.taken();
   }
 
   /**
@@ -175,7 +187,14 @@ public final class Netlistener {
   }
 
   private void begin(Scheduler scheduler, Channel child, Sessions makers, boolean room) {
-    var construct = new AcceptConstruct(scheduler, child, ids.next(), this);
+    var construct =
+        new AcceptConstruct(
+            scheduler,
+            child,
+            ids.next(),
+            this,
+            new MemoryAccount(memory, reads.budget()),
+            reads.group(scheduler));
     construct.begin(room ? makers.accept(construct) : makers.refuse(construct));
     var _ =
         scheduler

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import org.flywheelmta.base.Check;
+import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.intake.Intake;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mail data of a session, from the 354 to the reply that answers its end. Content that grows
  * beyond {@link Spool#CHUNK_BYTES} goes to the spool while it arrives, and reading pauses while
- * more than {@link #CHUNKS_IN_FLIGHT} parts have not left memory.
+ * more than {@link #CHUNKS_IN_FLIGHT} parts have not left memory. While memory is short one part is
+ * in flight instead; shorter yet, parts leave that are smaller; and in the end all that is here.
  *
  * <p>Whatever is wrong with the data is remembered and said after its end, since only there does
  * the client listen.
@@ -27,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 final class DataPhase implements DataReader.Sink {
   /** How many parts of one content may wait for the disk at once. */
   static final int CHUNKS_IN_FLIGHT = 4;
+
+  /** What a content holds at least when it goes to the spool because memory is short. */
+  static final int SPILL_BYTES = 16 * 1024;
+
+  // A part is at least this share of its content, so that many parts are a large content.
+  private static final int SPILL_SHARE = 32;
 
   private static final byte[] CRLF = {'\r', '\n'};
 
@@ -40,7 +48,10 @@ final class DataPhase implements DataReader.Sink {
   private @Nullable Reply refusal;
   private boolean deciding;
   private boolean appended;
+  private boolean spillDue;
   private int chunksInFlight;
+  private int shortChunks;
+  private long sealedBytes;
   private long dataBytes;
   private long beganNanos;
 
@@ -62,14 +73,15 @@ final class DataPhase implements DataReader.Sink {
     id = intake.newId(scheduler);
     refusal = null;
     appended = false;
+    shortChunks = 0;
     dataBytes = 0;
     beganNanos = scheduler.nanoTime();
-    var fresh = new ContentBuilder(construct.allocator(), intake.memory());
+    var fresh = new ContentBuilder(construct.allocator(), construct.account());
     builder = fresh;
     boolean utf8 = session.envelope().utf8();
     if (session.policy().traceHeaders()
         && !fresh.append(session.room().received().field(session.client(), utf8, id, scheduler))) {
-      refuse(Replies.NO_ROOM);
+      refuseForMemory();
     }
     awaitData();
   }
@@ -126,9 +138,46 @@ final class DataPhase implements DataReader.Sink {
 
   private void onAppended(ContentBuilder current, boolean appendedAll) {
     if (!appendedAll) {
-      refuse(Replies.NO_ROOM);
-    } else if (current.heldBytes() >= Spool.CHUNK_BYTES) {
+      refuseForMemory();
+    } else if (current.heldBytes() >= SPILL_BYTES && current.heldBytes() >= partBytes(current)) {
       appendChunk(current);
+    }
+  }
+
+  /** How much a content holds when it goes to the spool, by how short memory is. */
+  private long partBytes(ContentBuilder current) {
+    return intake.memory().atLeast(Level.SPILLING)
+        ? Math.clamp(current.size() / SPILL_SHARE, SPILL_BYTES, Spool.CHUNK_BYTES)
+        : Spool.CHUNK_BYTES;
+  }
+
+  private int mostInFlight() {
+    return intake.memory().atLeast(Level.REFUSING) ? 1 : CHUNKS_IN_FLIGHT;
+  }
+
+  private void refuseForMemory() {
+    intake.memory().counters().refusals.increment();
+    refuse(Replies.NO_ROOM);
+  }
+
+  /**
+   * Memory has become short: what is here goes to the spool, where it is large enough to, or in any
+   * case when memory is as short as can be. Nothing is lost if it does not: the disk is late then,
+   * and what is in flight brings this about again.
+   */
+  void relieve() {
+    var current = builder;
+    if (current == null || refusal != null || current.heldBytes() == 0) {
+      return;
+    }
+    var level = intake.memory().level();
+    boolean due =
+        level == Level.PAUSING
+            || (level == Level.SPILLING && current.heldBytes() >= partBytes(current));
+    if (due && chunksInFlight < mostInFlight()) {
+      appendChunk(current);
+    } else {
+      spillDue = due;
     }
   }
 
@@ -151,9 +200,20 @@ final class DataPhase implements DataReader.Sink {
   }
 
   private void appendChunk(ContentBuilder current) {
+    spillDue = false;
+    if (current.heldBytes() < Spool.CHUNK_BYTES) {
+      if (shortChunks == Spool.MAX_SHORT_CHUNKS - 1) {
+        // The last one may be short too.
+        refuseForMemory();
+        return;
+      }
+      shortChunks++;
+      intake.memory().counters().spills.increment();
+    }
     var part = current.take();
     appended = true;
     chunksInFlight++;
+    var account = construct.account();
     intake
         .spool()
         .append(
@@ -161,17 +221,26 @@ final class DataPhase implements DataReader.Sink {
             part.bytes(),
             construct.scheduler(),
             () -> {
-              intake.memory().release(part.pinnedBytes());
+              account.release(part.pinnedBytes());
               construct.run(this::onChunkWritten);
             });
-    if (chunksInFlight >= CHUNKS_IN_FLIGHT) {
+    if (chunksInFlight >= mostInFlight()) {
+      // The disk is late then, not the client.
       construct.suspend();
+      construct.noDeadline();
     }
   }
 
   private void onChunkWritten() {
     chunksInFlight--;
-    if (receiving() && construct.suspended() && !construct.closed()) {
+    if (spillDue) {
+      spillDue = false;
+      relieve();
+    }
+    if (chunksInFlight < mostInFlight()
+        && receiving()
+        && construct.suspended()
+        && !construct.closed()) {
       awaitData();
       construct.resume();
       construct.flush();
@@ -218,6 +287,8 @@ final class DataPhase implements DataReader.Sink {
       throw Check.bug("a mail without content");
     }
     builder = null;
+    var account = construct.account();
+    session.recipientsPass();
     var completion = new Completion();
     if (appended) {
       appended = false;
@@ -229,7 +300,7 @@ final class DataPhase implements DataReader.Sink {
               transactionId(),
               last.bytes(),
               construct.scheduler(),
-              () -> intake.memory().release(last.pinnedBytes()));
+              () -> account.release(last.pinnedBytes()));
       intake.acceptAppended(
           reception(),
           size,
@@ -238,7 +309,9 @@ final class DataPhase implements DataReader.Sink {
           construct.scheduler(),
           completion);
     } else {
-      intake.accept(reception(), current.seal(finished.shape()), construct.scheduler(), completion);
+      var content = current.seal(finished.shape());
+      sealedBytes = content.pinnedBytes();
+      intake.accept(reception(), content, construct.scheduler(), completion);
     }
   }
 
@@ -294,6 +367,9 @@ final class DataPhase implements DataReader.Sink {
     }
 
     private void end(Reply reply) {
+      // The content is the queue's from here on, or gone.
+      construct.account().pass(sealedBytes);
+      sealedBytes = 0;
       construct.run(
           () -> {
             finish(reply);

@@ -1,5 +1,6 @@
 package org.flywheelmta.smtp;
 
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -7,16 +8,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.MemoryBudget.Level;
+import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
 import org.flywheelmta.net.Netlistener;
 import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.Walk;
 
 /** What all sessions of the SMTP listeners share, and the sessions that are open. */
 @ConcurrentThreadSafe
 public final class SmtpRoom {
+  /** How many sessions one pass of a scheduler asks to make room. */
+  private static final int SESSIONS_PER_PASS = 1_000;
+
   private final Intake intake;
   private final Hooks hooks;
   private final OperatorLog log;
@@ -25,8 +32,7 @@ public final class SmtpRoom {
   private Runnable allClosed = () -> {};
   private volatile boolean stopping;
   private final ReceivedField received = new ReceivedField();
-  // The sessions of each scheduler; the inner sets belong to it.
-  private final Map<Scheduler, Set<SmtpSession>> open = new ConcurrentHashMap<>();
+  private final Map<Scheduler, Group> open = new ConcurrentHashMap<>();
 
   /**
    * Opens the room.
@@ -38,6 +44,14 @@ public final class SmtpRoom {
     this.intake = intake;
     this.hooks = hooks;
     this.log = log;
+    intake.memory().listen(this::onLevel);
+  }
+
+  /** Content that still arrives makes room, also where the client says nothing any more. */
+  private void onLevel(Level from, Level to) {
+    if (to.compareTo(from) > 0 && to.atLeast(Level.SPILLING)) {
+      open.forEach((scheduler, group) -> scheduler.post(group.relieve::ask));
+    }
   }
 
   /** The sessions of one listener. */
@@ -74,14 +88,15 @@ public final class SmtpRoom {
   }
 
   private void stop(Scheduler scheduler) {
-    var sessions = List.copyOf(sessionsOf(scheduler));
-    sessions.forEach(SmtpSession::stop);
+    var group = groupOf(scheduler);
+    group.relieve.stop();
+    List.copyOf(group.sessions).forEach(SmtpSession::stop);
     countOut(scheduler);
   }
 
   /** A scheduler without sessions is done, once, whoever comes first to see it. */
   private void countOut(Scheduler scheduler) {
-    if (sessionsOf(scheduler).isEmpty() && serving.remove(scheduler)) {
+    if (groupOf(scheduler).sessions.isEmpty() && serving.remove(scheduler)) {
       allClosed.run();
     }
   }
@@ -91,16 +106,16 @@ public final class SmtpRoom {
     return stopping;
   }
 
-  private Set<SmtpSession> sessionsOf(Scheduler scheduler) {
-    return open.computeIfAbsent(scheduler, _ -> new LinkedHashSet<>());
+  private Group groupOf(Scheduler scheduler) {
+    return open.computeIfAbsent(scheduler, Group::new);
   }
 
   void opened(SmtpSession session) {
-    sessionsOf(session.scheduler()).add(session);
+    groupOf(session.scheduler()).sessions.add(session);
   }
 
   void closed(SmtpSession session) {
-    sessionsOf(session.scheduler()).remove(session);
+    groupOf(session.scheduler()).sessions.remove(session);
     if (stopping) {
       countOut(session.scheduler());
     }
@@ -120,5 +135,26 @@ public final class SmtpRoom {
 
   ReceivedField received() {
     return received;
+  }
+
+  /** The sessions of one scheduler, which belong to it. */
+  @NonThreadSafe
+  private static final class Group {
+    final Set<SmtpSession> sessions = new LinkedHashSet<>();
+    final Walk relieve;
+
+    Group(Scheduler scheduler) {
+      this.relieve = new Walk(scheduler, this::begin);
+    }
+
+    private Walk.Visit begin() {
+      var left = new ArrayDeque<>(sessions);
+      return () -> {
+        for (int i = 0; i < SESSIONS_PER_PASS && !left.isEmpty(); i++) {
+          left.remove().relieve();
+        }
+        return !left.isEmpty();
+      };
+    }
   }
 }

@@ -34,6 +34,7 @@ final class SmtpSession implements Closure {
   private @Nullable Firing waiting;
   private boolean welcomed;
   private boolean skippingLine;
+  private boolean recipientsPassed;
   private int surplusRecipients;
   private int errors;
   private int junk;
@@ -212,7 +213,7 @@ final class SmtpSession implements Closure {
         new SessionStep(client, Address.of(name)),
         () -> {
           client.greeted(name, extended);
-          envelope.clear();
+          clearEnvelope();
           if (extended) {
             answerEhlo();
           } else {
@@ -248,7 +249,7 @@ final class SmtpSession implements Closure {
     }
     var parsed = new Envelope.Parsed();
     var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
-    if (refusal == null && !room.intake().takesMail()) {
+    if (refusal == null && (construct.account().isShort() || !room.intake().takesMail())) {
       refusal = Replies.NO_ROOM;
     }
     if (refusal != null) {
@@ -290,9 +291,36 @@ final class SmtpSession implements Closure {
         SmtpHooks.RCPT,
         new SessionStep(client, parsed.address),
         () -> {
-          envelope.recipients().add(parsed.address);
-          answer(Replies.RECIPIENT_OK);
+          if (room.intake().takeRoom(parsed.address)) {
+            envelope.recipients().add(parsed.address);
+            answer(Replies.RECIPIENT_OK);
+          } else {
+            noRoomFor(parsed.address);
+          }
         });
+  }
+
+  /** Not an error of the client, as long as it does not go on for ever. */
+  private void noRoomFor(Address recipient) {
+    rejected("rcpt", envelope.sender(), recipient, Replies.NO_ROOM);
+    answer(Replies.NO_ROOM);
+    if (++surplusRecipients > MAX_SURPLUS_RECIPIENTS) {
+      close(Replies.TOO_MANY_COMMANDS);
+    }
+  }
+
+  /** Ends the transaction, and gives back the room of its recipients unless that has passed on. */
+  private void clearEnvelope() {
+    if (!recipientsPassed) {
+      room.intake().giveBack(envelope.recipients());
+    }
+    recipientsPassed = false;
+    envelope.clear();
+  }
+
+  /** The room of the recipients is the messages' from here on. */
+  void recipientsPass() {
+    recipientsPassed = true;
   }
 
   private boolean mayRelay(Address recipient) {
@@ -308,9 +336,9 @@ final class SmtpSession implements Closure {
       refuse(Replies.RCPT_FIRST);
       return;
     }
-    if (!room.intake().takesMail()) {
+    if (construct.account().isShort() || !room.intake().takesContent()) {
       refuse("data", envelope.sender(), null, Replies.NO_ROOM);
-      envelope.clear();
+      clearEnvelope();
       return;
     }
     decide(
@@ -331,6 +359,13 @@ final class SmtpSession implements Closure {
     construct.close();
   }
 
+  /** Memory has become short: content that is still arriving makes room. */
+  void relieve() {
+    if (!construct.closed()) {
+      construct.run(data::relieve);
+    }
+  }
+
   /** The end of a mail: its last word to the client, and the session is ready for the next. */
   void dataDone(Reply reply) {
     if (reply.positive()) {
@@ -339,7 +374,7 @@ final class SmtpSession implements Closure {
     } else {
       rejected("data", envelope.sender(), null, reply);
     }
-    envelope.clear();
+    clearEnvelope();
     if (construct.closed()) {
       return;
     }
@@ -433,7 +468,7 @@ final class SmtpSession implements Closure {
 
   private void junk(Reply reply, boolean reset) {
     if (reset) {
-      envelope.clear();
+      clearEnvelope();
     }
     answer(reply);
     countJunk();
@@ -513,6 +548,7 @@ final class SmtpSession implements Closure {
       firing.cancel();
     }
     data.cancel();
+    clearEnvelope();
     room.closed(this);
   }
 }

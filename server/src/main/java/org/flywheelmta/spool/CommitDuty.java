@@ -48,6 +48,7 @@ final class CommitDuty implements Duty {
   private final SegmentDuty segmentDuty;
   private final ThreadPool readers;
   private final ContentReader contentReader;
+  private final ReadBack readBack;
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
   private final Accounts accounts = new Accounts();
@@ -82,6 +83,7 @@ final class CommitDuty implements Duty {
       SegmentDuty segmentDuty,
       ThreadPool readers,
       ContentReader contentReader,
+      ReadBack readBack,
       ByteBufAllocator allocator,
       OperatorLog log) {
     this.settings = settings;
@@ -91,6 +93,7 @@ final class CommitDuty implements Duty {
     this.segmentDuty = segmentDuty;
     this.readers = readers;
     this.contentReader = contentReader;
+    this.readBack = readBack;
     this.allocator = allocator;
     this.log = log;
     this.recycling =
@@ -114,6 +117,7 @@ final class CommitDuty implements Duty {
       }
       take(request);
     }
+    readBack.begin(this::load);
     if (!sealed) {
       try {
         work();
@@ -142,7 +146,7 @@ final class CommitDuty implements Duty {
         }
         outcomes.add(outcome);
       }
-      case Request.Load load -> load(load);
+      case Request.Load load -> readBack.add(load);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
       case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
       case Request.SpareReady ready -> {
@@ -172,23 +176,29 @@ final class CommitDuty implements Duty {
     exhausted = now;
   }
 
-  private void load(Request.Load load) {
+  /** Begins to read a content; false while there is no room for it. */
+  private boolean load(Request.Load load) {
     var residence = accounts.residence(load.id());
     if (residence == null || !residence.isLiving()) {
       completions.add(
           load.asker(),
           () -> load.completion().onUnavailable(false, "no recipient of it waits in the spool"));
-      return;
+      return true;
+    }
+    long bytes = ContentReader.bytes(residence);
+    if (!readBack.tryTake(bytes)) {
+      return false;
     }
     // A pin keeps the segments from being recycled under the read, whatever becomes of the message.
-    var job = contentReader.job(residence, load.completion());
+    var job = contentReader.job(residence, readBack, load.completion());
     job.segments().forEach(accounts::pin);
     if (!readers.submit(load.asker(), job)) {
+      // One of those that the pool has is over soon, and looks again at what waits.
       job.segments().forEach(accounts::unpin);
-      completions.add(
-          load.asker(),
-          () -> load.completion().onUnavailable(true, "too many contents are being read back"));
+      readBack.giveBack(bytes);
+      return false;
     }
+    return true;
   }
 
   private void work() throws DiskFailure {
@@ -273,7 +283,8 @@ final class CommitDuty implements Duty {
   private boolean add(Request.Append append) throws DiskFailure {
     var chunks = open.computeIfAbsent(append.id(), id -> new OpenChunks());
     int payloadBytes = OpenChunks.PREFIX_BYTES + append.part().readableBytes();
-    switch (chunks.failed ? Room.NONE : room(payloadBytes, false)) {
+    boolean lost = chunks.failed || chunks.isFull();
+    switch (lost ? Room.NONE : room(payloadBytes, false)) {
       case LATER -> {
         return false;
       }
@@ -530,6 +541,11 @@ final class CommitDuty implements Duty {
       run(now);
     } while (!requests.isEmpty() || (!sealed && hasWorkInRoom()));
     refuseAll(SpoolRefusal.STOPPING);
+    readBack.end(
+        load ->
+            completions.add(
+                load.asker(),
+                () -> load.completion().onUnavailable(true, "the spool is being closed")));
     completions.post();
     writer.close();
   }

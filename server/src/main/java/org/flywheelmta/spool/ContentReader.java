@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
@@ -22,29 +22,45 @@ import org.jspecify.annotations.Nullable;
 final class ContentReader {
   private final Disk disk;
   private final ByteBufAllocator allocator;
-  private final Limit memory;
   private final Consumer<Request> commits;
 
   /**
    * Reads from {@code disk} into buffers of {@code allocator}.
    *
-   * @param memory the budget of all content in memory, which contents that are read take their
-   *     share of
    * @param commits told when a read is over, so that the segments may go again
    */
-  ContentReader(Disk disk, ByteBufAllocator allocator, Limit memory, Consumer<Request> commits) {
+  ContentReader(Disk disk, ByteBufAllocator allocator, Consumer<Request> commits) {
     this.disk = disk;
     this.allocator = allocator;
-    this.memory = memory;
     this.commits = commits;
   }
 
-  /** A read of a transaction whose segments the caller pins. */
-  Read job(Residence residence, ContentStore.Completion completion) {
+  /** How many bytes a content pins once it is read back. */
+  static long bytes(Residence residence) {
+    long bytes = residence.home.payloadLength();
+    for (var chunk : residence.chunks) {
+      bytes += chunk.payloadLength();
+    }
+    return bytes;
+  }
+
+  /**
+   * A read of a transaction whose segments the caller pins.
+   *
+   * @param lender where its {@link #bytes} were taken for it; it has them back with the content, or
+   *     when there will be none
+   */
+  Read job(Residence residence, Lender lender, ContentStore.Completion completion) {
     var segments = new LinkedHashSet<Segment>();
     segments.add(residence.home.segment());
     residence.chunks.forEach(chunk -> segments.add(chunk.segment()));
-    return new Read(residence.home, residence.chunks, List.copyOf(segments), completion);
+    return new Read(
+        residence.home,
+        residence.chunks,
+        List.copyOf(segments),
+        lender,
+        bytes(residence),
+        completion);
   }
 
   /** One read. */
@@ -53,16 +69,22 @@ final class ContentReader {
     private final Residence.Extent home;
     private final List<Residence.Extent> chunks;
     private final List<Segment> segments;
+    private final Lender lender;
+    private final long bytes;
     private final ContentStore.Completion completion;
 
     private Read(
         Residence.Extent home,
         List<Residence.Extent> chunks,
         List<Segment> segments,
+        Lender lender,
+        long bytes,
         ContentStore.Completion completion) {
       this.home = home;
       this.chunks = chunks;
       this.segments = segments;
+      this.lender = lender;
+      this.bytes = bytes;
       this.completion = completion;
     }
 
@@ -73,7 +95,7 @@ final class ContentReader {
     @Override
     public Result work() {
       try {
-        return read(home, chunks);
+        return read(home, chunks, lender, bytes);
       } finally {
         commits.accept(new Request.Unpin(segments));
       }
@@ -99,24 +121,18 @@ final class ContentReader {
     /** One reference passes to whoever has it. */
     record Whole(Content content) implements Result {}
 
-    /** Memory is short, or the disk or the process cannot read just now. */
+    /** The disk or the process cannot read just now. */
     record Later(String why) implements Result {}
 
     /** It is damaged. */
     record Never(String why) implements Result {}
   }
 
-  private Result read(Residence.Extent home, List<Residence.Extent> chunks) {
-    long bytes = home.payloadLength();
-    for (var chunk : chunks) {
-      bytes += chunk.payloadLength();
-    }
-    if (!memory.tryTake(bytes)) {
-      return new Result.Later("memory_limit leaves no room for its content");
-    }
+  private Result read(
+      Residence.Extent home, List<Residence.Extent> chunks, Lender lender, long bytes) {
     boolean whole = false;
     try {
-      var content = content(home, chunks, memory, bytes);
+      var content = content(home, chunks, lender, bytes);
       whole = true;
       return new Result.Whole(content);
     } catch (DiskFailure failure) {
@@ -129,7 +145,7 @@ final class ContentReader {
       return new Result.Later("there is no memory for its content");
     } finally {
       if (!whole) {
-        memory.release(bytes);
+        lender.release(bytes);
       }
     }
   }
@@ -137,17 +153,17 @@ final class ContentReader {
   /**
    * The content that lies there; one reference passes to the caller.
    *
-   * @param budget where {@code bytes} were taken for it; null where nobody counts
+   * @param lender where {@code bytes} were taken for it; null where nobody counts
    */
   Content content(
-      Residence.Extent home, List<Residence.Extent> chunks, @Nullable Limit budget, long bytes)
+      Residence.Extent home, List<Residence.Extent> chunks, @Nullable Lender lender, long bytes)
       throws DiskFailure {
     var record = payload(home);
     try {
       var prefix = TransactionCodec.Prefix.decode(record.slice());
       var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
       var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
-      return new Content(octets, prefix.shape(), budget, bytes);
+      return new Content(octets, prefix.shape(), lender, bytes);
     } finally {
       record.release();
     }

@@ -9,6 +9,7 @@ import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
@@ -53,7 +54,7 @@ public final class LogSpool implements Spool {
       Platform platform,
       Disk disk,
       OperatorLog log,
-      Limit memory,
+      MemoryBudget memory,
       Recovered recovered,
       SpoolFolder folder,
       long totalBytes,
@@ -78,7 +79,8 @@ public final class LogSpool implements Spool {
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
-            new ContentReader(disk, platform.allocator(), memory, this::post),
+            new ContentReader(disk, platform.allocator(), this::post),
+            new ReadBack(memory, this::wakeCommits),
             platform.allocator(),
             log);
     var quarantine = new Quarantine(disk, settings.path(), log);
@@ -101,7 +103,7 @@ public final class LogSpool implements Spool {
       Platform platform,
       Disk disk,
       OperatorLog log,
-      Limit memory,
+      MemoryBudget memory,
       Recovered recovered) {
     Disk.Lock lock = null;
     try {
@@ -164,6 +166,10 @@ public final class LogSpool implements Spool {
       refuseLeft();
       return;
     }
+    wakeCommits();
+  }
+
+  private void wakeCommits() {
     var worker = commitWorker;
     if (worker != null) {
       worker.wake();
@@ -197,7 +203,7 @@ public final class LogSpool implements Spool {
       }
       case Request.Load load ->
           load.asker()
-              .post(() -> load.completion().onUnavailable(false, "the spool has been closed"));
+              .post(() -> load.completion().onUnavailable(true, "the spool has been closed"));
       case Request.Restate restate -> restate.payload().release();
       case Request.Abandon _,
           Request.Outcome _,

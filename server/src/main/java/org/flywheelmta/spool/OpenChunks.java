@@ -19,6 +19,11 @@ final class OpenChunks {
   /** A part found no room, so the transaction cannot be committed. */
   boolean failed;
 
+  /** Whether one chunk more would be too many; a large part may take two. */
+  boolean isFull() {
+    return extents.size() - 2 * (bytes / Spool.CHUNK_BYTES) >= Spool.MAX_SHORT_CHUNKS;
+  }
+
   void add(Residence.Extent extent, ByteBuf part) {
     extents.add(extent);
     bytes += part.readableBytes();

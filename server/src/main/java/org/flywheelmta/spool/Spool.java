@@ -23,6 +23,13 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
   int CHUNK_BYTES = 128 * 1024;
 
   /**
+   * How many parts of a content may be shorter than {@link #CHUNK_BYTES}. Beyond that the content
+   * is dropped and its commit refused, since short chunks cost the log, and whoever reads them
+   * back, more than they hold.
+   */
+  int MAX_SHORT_CHUNKS = 1_000;
+
+  /**
    * Makes a transaction durable: one atomic record, forced before {@code completion} is called.
    *
    * @param messages all its recipients, by index; read until the completion, not retained

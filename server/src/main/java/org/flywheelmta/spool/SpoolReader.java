@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleThreadSafe
 public final class SpoolReader {
-  // A tool shows one content at a time, in a process of its own.
-  private static final Limit UNCOUNTED = new Limit("memory of a tool", Long.MAX_VALUE);
-
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
@@ -162,8 +158,7 @@ public final class SpoolReader {
                   record.addresses(),
                   record.fields(),
                   latest,
-                  new ContentReader(
-                          disk, UnpooledByteBufAllocator.DEFAULT, UNCOUNTED, request -> {})
+                  new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
                       .content(residence.home, residence.chunks, null, 0)));
         }
       }

@@ -10,7 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
@@ -33,7 +33,7 @@ final class DomainStage {
   static final int CONTENT_BYTES = 24;
   static final Content.Shape PLAIN = new Content.Shape(false, false, true);
 
-  final Limit memory = new Limit("memory_limit", 100L * CONTENT_BYTES);
+  final MemoryBudget memory = new MemoryBudget("memory_limit", 100L * CONTENT_BYTES);
   final ManualSchedulers schedulers;
   final ScriptedMethod method = new ScriptedMethod();
   final MemorySpool spool = new MemorySpool();

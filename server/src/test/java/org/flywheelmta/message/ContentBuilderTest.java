@@ -7,6 +7,8 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.ByteArrayOutputStream;
 import java.util.SplittableRandom;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryAccount;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.sim.Seeds;
 import org.junit.jupiter.api.Test;
 
@@ -16,10 +18,14 @@ final class ContentBuilderTest {
 
   private final UnpooledByteBufAllocator allocator =
       new UnpooledByteBufAllocator(false, true, false);
-  private final Limit budget = new Limit("memory_limit", 1 << 20);
+  private final MemoryBudget budget = new MemoryBudget("memory_limit", 1 << 20);
+  private final Limit listener = new Limit("listener_memory", Long.MAX_VALUE);
+  private final MemoryAccount account = new MemoryAccount(listener, budget);
 
   private void checkNothingIsLeft() {
     assertThat(budget.taken()).isZero();
+    assertThat(listener.taken()).isZero();
+    assertThat(account.taken()).isZero();
     assertThat(allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory())
         .isZero();
   }
@@ -56,7 +62,7 @@ final class ContentBuilderTest {
             seed -> {
               var random = new SplittableRandom(seed);
               var replay = Seeds.replayCommand(ContentBuilderTest.class, seed);
-              var builder = new ContentBuilder(allocator, budget);
+              var builder = new ContentBuilder(allocator, account);
               var expected = new ByteArrayOutputStream();
               var actual = new ByteArrayOutputStream();
               boolean room = true;
@@ -69,12 +75,13 @@ final class ContentBuilderTest {
                   var part = builder.take();
                   read(part.bytes(), actual);
                   part.bytes().release();
-                  budget.release(part.pinnedBytes());
+                  account.release(part.pinnedBytes());
                 }
               }
               if (room && random.nextBoolean()) {
                 assertThat(builder.size()).as(replay).isEqualTo(expected.size());
                 var content = builder.seal(SHAPE);
+                account.pass(content.pinnedBytes());
                 read(content.bytes(), actual);
                 assertThat(content.release()).isTrue();
                 assertThat(actual.toByteArray()).as(replay).isEqualTo(expected.toByteArray());
@@ -93,7 +100,7 @@ final class ContentBuilderTest {
 
   @Test
   void smallRunsDoNotPinLargeBuffers() {
-    var builder = new ContentBuilder(allocator, budget);
+    var builder = new ContentBuilder(allocator, account);
     var source = allocator.directBuffer(64 * 1024).writeZero(64 * 1024);
     builder.append(source, 0, 100);
     source.release();
@@ -105,7 +112,7 @@ final class ContentBuilderTest {
 
   @Test
   void emptyContentIsContent() {
-    var content = new ContentBuilder(allocator, budget).seal(SHAPE);
+    var content = new ContentBuilder(allocator, account).seal(SHAPE);
     assertThat(content.size()).isZero();
     assertThat(content.release()).isTrue();
     checkNothingIsLeft();
@@ -113,7 +120,8 @@ final class ContentBuilderTest {
 
   @Test
   void budgetWithoutRoomRefuses() {
-    var builder = new ContentBuilder(allocator, new Limit("memory_limit", 5_000));
+    var small = new MemoryBudget("memory_limit", 5_000);
+    var builder = new ContentBuilder(allocator, new MemoryAccount(listener, small));
     assertThat(builder.append(new byte[4_000])).isTrue();
     assertThat(builder.append(new byte[4_000])).isFalse();
     assertThat(builder.size()).isEqualTo(4_000);

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.sim.SimPlatform;
 import org.flywheelmta.sim.SimWorld;
@@ -66,8 +67,15 @@ final class NetlistenerTest {
   }
 
   private Netlistener listener(int sessions) {
-    var settings = new ListenerSettings("test_listener", "a:1", ADDRESS, 10, sessions, 1024);
-    return new Netlistener(settings, master, pool, new ConnectionIds(), (level, text) -> {});
+    var settings =
+        new ListenerSettings("test_listener", "a:1", ADDRESS, 10, sessions, 1024, Long.MAX_VALUE);
+    return new Netlistener(
+        settings,
+        master,
+        pool,
+        new ConnectionIds(),
+        new PausedReads(new MemoryBudget("memory_limit", 1 << 20)),
+        (level, text) -> {});
   }
 
   private Netlistener.Sessions sessions() {

@@ -8,7 +8,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Admission;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
@@ -23,6 +23,7 @@ import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.flywheelmta.net.ListenerSettings;
 import org.flywheelmta.net.Netlistener;
+import org.flywheelmta.net.PausedReads;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.sim.Link;
 import org.flywheelmta.sim.SimPlatform;
@@ -57,7 +58,9 @@ final class SmtpStage {
   final MemoryEventLog events = new MemoryEventLog();
   final List<Message> handedOver = new ArrayList<>();
   final List<String> operatorLines = new ArrayList<>();
-  final Limit memory;
+  final MemoryBudget memory;
+  final MemoryBudget queueMemory;
+  final PausedReads pausedReads;
   final SmtpRoom room;
   final Netlistener listener;
   final List<Scheduler> pool;
@@ -74,6 +77,8 @@ final class SmtpStage {
     private String options = "relay_hosts = ( \"0.0.0.0/0\" )";
     private String peer = "198.51.100.7";
     private long memoryBytes = 64L << 20;
+    private long queueBytes = 64L << 20;
+    private long listenerBytes = Long.MAX_VALUE;
     private int sessions = 1_000;
     private int schedulers = 1;
     private Hooks hooks = Hooks.none((_, _) -> {});
@@ -105,6 +110,16 @@ final class SmtpStage {
       return this;
     }
 
+    Plan queueMemory(long bytes) {
+      queueBytes = bytes;
+      return this;
+    }
+
+    Plan listenerMemory(long bytes) {
+      listenerBytes = bytes;
+      return this;
+    }
+
     Plan sessions(int most) {
       sessions = most;
       return this;
@@ -132,8 +147,11 @@ final class SmtpStage {
     outsideScheduler = outside.schedulers("callers", 1).getFirst();
     master = server.schedulers("master", 1).getFirst();
     pool = server.schedulers("events", plan.schedulers);
-    memory = new Limit("memory_limit", plan.memoryBytes);
-    var intake = new Intake(spool, events, handedOver::addAll, () -> admission, memory);
+    memory = new MemoryBudget("memory_limit", plan.memoryBytes);
+    queueMemory = new MemoryBudget("queue_memory_limit", plan.queueBytes);
+    pausedReads = new PausedReads(memory);
+    var intake =
+        new Intake(spool, events, handedOver::addAll, () -> admission, memory, queueMemory);
     room = new SmtpRoom(intake, plan.hooks, operator);
     var schema = Schema.builder();
     SmtpOptions.declare(schema);
@@ -145,10 +163,17 @@ final class SmtpStage {
     listener =
         new Netlistener(
             new ListenerSettings(
-                "esmtp_listener", listen.address(), SERVER, 100, plan.sessions, INPUT_LIMIT_BYTES),
+                "esmtp_listener",
+                listen.address(),
+                SERVER,
+                100,
+                plan.sessions,
+                INPUT_LIMIT_BYTES,
+                plan.listenerBytes),
             master,
             pool,
             new ConnectionIds(),
+            pausedReads,
             operator);
     var sessions = room.sessions(listen, "mx.test");
     master.post(
@@ -256,6 +281,9 @@ final class SmtpStage {
     assertThat(spool.held()).as("answers held back").isZero();
     assertThat(spool.unfinished()).as("transactions with parts").isZero();
     assertThat(memory.taken()).as("memory taken").isZero();
+    assertThat(queueMemory.taken()).as("room taken for messages").isZero();
+    assertThat(listener.memoryTaken()).as("memory of the listener").isZero();
+    assertThat(pausedReads.paused()).as("connections that are not read").isZero();
     assertThat(events.reserved()).as("slots of the event log").isZero();
     assertThat(server.bytesHeld()).as("bytes of buffers").isZero();
     assertThat(outside.bytesHeld()).as("bytes of the callers' buffers").isZero();

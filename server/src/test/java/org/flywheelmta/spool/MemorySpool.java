@@ -93,7 +93,8 @@ public final class MemorySpool implements Spool {
 
   @Override
   public void load(TransactionId id, Scheduler asker, Completion completion) {
-    asker.post(
+    answer(
+        asker,
         () -> {
           var octets = contents.get(id);
           if (contentIsShort || octets == null) {

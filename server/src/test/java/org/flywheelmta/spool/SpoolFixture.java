@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
@@ -31,7 +31,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
 
   final SimDisk disk;
   final StepPlatform platform;
-  final Limit memory = new Limit("memory_limit", 1L << 30);
+  final MemoryBudget memory = new MemoryBudget("memory_limit", 1L << 30);
   final List<String> lines = new ArrayList<>();
   final TreeMap<String, Message> recovered = new TreeMap<>();
   private final SpoolSettings settings;
