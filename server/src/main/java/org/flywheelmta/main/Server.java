@@ -42,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe
 final class Server {
-  private static final int IO_THREADS = 4;
-  private static final int IO_BACKLOG = 1_000;
   private static final int INPUT_LIMIT_BYTES = 16 * 1024;
 
   private final Doors doors;
@@ -107,7 +105,7 @@ final class Server {
             doors.platform(),
             ServerChecks.concurrency(settings.generation(), settings.processors()));
     this.master = schedulers.master();
-    this.io = doors.platform().threadPool("IO", IO_THREADS, IO_BACKLOG);
+    this.io = ThreadPools.IO.start(doors.platform(), settings.generation(), settings.processors());
     long limit = settings.generation().global().get(ServerOptions.MEMORY_LIMIT);
     this.memory = new Limit("memory_limit", limit > 0 ? limit : settings.memoryBytes() / 2);
     this.sessionSchedulers = prepareListeners();
