@@ -3,11 +3,20 @@ package org.flywheelmta.config;
 import java.util.Collection;
 
 /** The known name that an unknown one was most likely meant to be. */
-final class Suggestion {
+public final class Suggestion {
   private static final int MAX_LENGTH = 64;
   private static final int MAX_DISTANCE = 3;
 
   private Suggestion() {}
+
+  /**
+   * How an error that names {@code unknown} ends: {@code ; did you mean "x"?}, or nothing when no
+   * known name is near.
+   */
+  public static String question(String unknown, Collection<String> known) {
+    var near = of(unknown, known);
+    return near.isEmpty() ? "" : "; did you mean \"" + near + "\"?";
+  }
 
   /** The nearest of {@code known}, of equals the first; empty when none is near. */
   static String of(String unknown, Collection<String> known) {

@@ -12,8 +12,9 @@ import org.flywheelmta.event.OperatorOutput;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.net.PeerText;
 import org.flywheelmta.net.SocketNetwork;
+import org.flywheelmta.scheduler.EngineFailure;
+import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.ThreadPlatform;
-import org.flywheelmta.scheduler.Transport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,9 +43,19 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int serve(Generation generation, PrintWriter out, PrintWriter err) throws Exception {
-    var transport = Transport.best();
+    var engine = generation.global().get(ServerOptions.IO_ENGINE).orElseGet(IoEngine::auto);
+    var lack = engine.lack();
+    if (lack != null) {
+      err.println("flywheel: this machine does not have the I/O engine " + engine + ": " + lack);
+      return ExitCode.CONFIGURATION;
+    }
+    return serve(generation, engine, out, err);
+  }
+
+  private int serve(Generation generation, IoEngine engine, PrintWriter out, PrintWriter err)
+      throws Exception {
     var faults = new FatalFault(err);
-    var platform = new ThreadPlatform(transport, faults);
+    var platform = new ThreadPlatform(engine, faults);
     var disk = new FileDisk();
     var log =
         LineOperatorLog.start(
@@ -55,7 +66,9 @@ final class RunCommand implements Callable<Integer> {
                     disk, arguments.folder().resolve("log").resolve("operator.log"))));
     NettyLog.install(log);
     faults.reportTo(log);
-    var doors = new Doors(platform, disk, new SocketNetwork(transport), log);
+    log.info("The I/O engine is " + engine);
+    var stalls = platform.watchStalls(log);
+    var doors = new Doors(platform, disk, new SocketNetwork(engine), log);
     var settings =
         new Server.Settings(
             generation,
@@ -65,9 +78,15 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().maxMemory(),
             Hooks.none(log));
     var ended = new CompletableFuture<Integer>();
-    var server = Server.start(doors, settings, new Announcement(out, err, ended));
-    Signals.install(() -> server.stop(() -> ended.complete(ExitCode.OK)), log);
+    try {
+      var server = Server.start(doors, settings, new Announcement(out, err, ended));
+      Signals.install(() -> server.stop(() -> ended.complete(ExitCode.OK)), log);
+    } catch (EngineFailure failure) {
+      err.println("flywheel: the I/O engine " + failure.getMessage());
+      ended.complete(ExitCode.CONFIGURATION);
+    }
     int code = ended.get();
+    stalls.close();
     log.close();
     platform.close();
     return code;

@@ -44,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe
 final class Server {
-  private static final int IO_THREADS = 4;
-  private static final int IO_BACKLOG = 1_000;
   private static final int INPUT_LIMIT_BYTES = 16 * 1024;
 
   private final Doors doors;
@@ -111,7 +109,7 @@ final class Server {
             doors.platform(),
             ServerChecks.concurrency(settings.generation(), settings.processors()));
     this.master = schedulers.master();
-    this.io = doors.platform().threadPool("IO", IO_THREADS, IO_BACKLOG);
+    this.io = ThreadPools.IO.start(doors.platform(), settings.generation(), settings.processors());
     this.memory = budget("memory_limit", ServerOptions.MEMORY_LIMIT);
     this.queueMemory = budget("queue_memory_limit", ServerOptions.QUEUE_MEMORY_LIMIT);
     MemoryReport.ofContent(memory, doors.log());

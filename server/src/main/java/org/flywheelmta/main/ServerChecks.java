@@ -6,10 +6,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Position;
 import org.flywheelmta.config.Schema;
+import org.flywheelmta.config.Suggestion;
 import org.flywheelmta.scheduler.Schedulers;
 import org.flywheelmta.smtp.SmtpOptions;
 
@@ -23,6 +25,7 @@ final class ServerChecks {
     schema
         .check(ServerChecks::listens)
         .check(ServerChecks::pools)
+        .check(ServerChecks::threadPools)
         .check(ServerChecks::segmentSize)
         .check(MemoryChecks::check);
   }
@@ -57,21 +60,40 @@ final class ServerChecks {
     var pools = concurrency(generation, 1).keySet();
     var delivery = generation.global().find(ServerOptions.DELIVERY_POOL);
     if (!pools.contains(delivery.value())) {
-      delivery.at().ifPresent(at -> errors.add(noPool(at, delivery.value())));
+      delivery.at().ifPresent(at -> errors.add(noPool(at, delivery.value(), pools)));
     }
     for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
       for (var listen : listener.listens()) {
         var pool = listen.scope().find(ServerOptions.EVENT_LOOP);
         if (!pools.contains(pool.value())) {
-          pool.at().ifPresent(at -> errors.add(noPool(at, pool.value())));
+          pool.at().ifPresent(at -> errors.add(noPool(at, pool.value(), pools)));
         }
       }
     }
     return errors;
   }
 
-  private static ConfigError noPool(Position at, String pool) {
-    return new ConfigError(at, "there is no eventloop \"" + pool + "\"");
+  private static ConfigError noPool(Position at, String pool, Set<String> pools) {
+    return new ConfigError(
+        at, "there is no eventloop \"" + pool + "\"" + Suggestion.question(pool, pools));
+  }
+
+  /** A pool that no part of the server asks would only seem to do something. */
+  private static List<ConfigError> threadPools(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    var known = ThreadPools.names();
+    for (var stanza : generation.stanzas(ServerOptions.THREADPOOL)) {
+      if (!known.contains(stanza.name())) {
+        errors.add(
+            new ConfigError(
+                stanza.at(),
+                "there is no threadpool \""
+                    + stanza.name()
+                    + "\""
+                    + Suggestion.question(stanza.name(), known)));
+      }
+    }
+    return errors;
   }
 
   private static List<ConfigError> segmentSize(Generation generation) {

@@ -1,18 +1,22 @@
 package org.flywheelmta.main;
 
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
 import org.flywheelmta.config.ScopeKind.Naming;
 import org.flywheelmta.config.Types;
 import org.flywheelmta.domain.DomainOptions;
+import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
 import org.flywheelmta.smtp.SmtpOptions;
 
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
   static final ScopeKind EVENTLOOP = ScopeKind.stanza("eventloop", Naming.NAME);
+  static final ScopeKind THREADPOOL = ScopeKind.stanza("threadpool", Naming.NAME);
   static final ScopeKind SPOOL = ScopeKind.stanza("spool", Naming.NONE);
 
   static final Option<Optional<String>> HOSTNAME =
@@ -46,10 +50,30 @@ final class ServerOptions {
                   + " arrives and unread input. From 75 % of it new mail of this listener gets 452"
                   + " 4.3.1. 0: no limit of its own.");
 
+  static final Option<Optional<IoEngine>> IO_ENGINE =
+      Option.of("io_engine", Types.choice(engines()), Optional.<IoEngine>empty())
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How schedulers wait for I/O. auto: epoll, where the machine has it, else nio, the"
+                  + " selector of the JDK. io_uring is used only when it is asked for, since kernels"
+                  + " differ and containers often forbid it; its rings count as locked memory, about"
+                  + " 100 KiB for each scheduler (ulimit -l). With an engine that the machine does not"
+                  + " have the server does not start, and says why.");
+
   static final Option<Integer> CONCURRENCY =
       Option.of("concurrency", Types.int32(1, 1_024), 1)
-          .in(EVENTLOOP)
-          .manual("How many schedulers the pool has.");
+          .in(EVENTLOOP, THREADPOOL)
+          .manual(
+              "How many schedulers an eventloop has, or threads a threadpool. Where it is not set, a"
+                  + " threadpool has what it has without a stanza: IO 4, CPU one for each"
+                  + " processor.");
+
+  static final Option<Integer> BACKLOG =
+      Option.of("backlog", Types.int32(1, 10_000_000), 1_000)
+          .in(THREADPOOL)
+          .manual(
+              "How many jobs may wait for a thread of the pool; whoever brings a further one is"
+                  + " refused, and tries later.");
 
   static final Option<String> EVENT_LOOP =
       Option.of("event_loop", Types.string(), "events")
@@ -98,17 +122,28 @@ final class ServerOptions {
 
   private ServerOptions() {}
 
+  private static SequencedMap<String, Optional<IoEngine>> engines() {
+    var engines = new LinkedHashMap<String, Optional<IoEngine>>();
+    engines.put("auto", Optional.empty());
+    for (var engine : IoEngine.values()) {
+      engines.put(engine.toString(), Optional.of(engine));
+    }
+    return engines;
+  }
+
   /** The schema of the product. */
   static Schema schema() {
     var schema = Schema.builder();
     schema
-        .stanzas(EVENTLOOP, SPOOL)
+        .stanzas(EVENTLOOP, THREADPOOL, SPOOL)
         .options(
             HOSTNAME,
             MEMORY_LIMIT,
             QUEUE_MEMORY_LIMIT,
             LISTENER_MEMORY,
+            IO_ENGINE,
             CONCURRENCY,
+            BACKLOG,
             EVENT_LOOP,
             DELIVERY_POOL,
             LISTEN_BACKLOG,

@@ -1,5 +1,6 @@
 package org.flywheelmta.main;
 
+import org.flywheelmta.scheduler.IoEngine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -10,7 +11,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "version",
     mixinStandardHelpOptions = true,
-    description = "Prints the version of Flywheel and of the Java that it runs on.")
+    description =
+        "Prints the version of Flywheel and of the Java that it runs on, and the I/O engines of"
+            + " this machine.")
 final class VersionCommand implements Runnable, IVersionProvider {
   @Spec private @Nullable CommandSpec spec;
 
@@ -27,6 +30,14 @@ final class VersionCommand implements Runnable, IVersionProvider {
 
   @Override
   public void run() {
-    Console.of(spec).getOut().println(getVersion()[0]);
+    var out = Console.of(spec).getOut();
+    out.println(getVersion()[0]);
+    // One engine a line: scripts read these lines.
+    for (var engine : IoEngine.values()) {
+      var lack = engine.lack();
+      var state =
+          engine == IoEngine.auto() ? "default" : lack == null ? "there" : "not there: " + lack;
+      out.println("io_engine " + engine + ", " + state);
+    }
   }
 }

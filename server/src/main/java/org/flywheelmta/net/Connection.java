@@ -231,7 +231,8 @@ public class Connection {
 
   private void onBytes(ByteBuf bytes) {
     var kept = unread;
-    if (closing) {
+    // With io_uring a read that was under way may end after the channel was closed.
+    if (closing || closed || !channel.isOpen()) {
       bytes.release();
     } else if (kept == null || !kept.isReadable()) {
       if (kept != null) {

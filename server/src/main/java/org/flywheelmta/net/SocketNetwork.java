@@ -8,25 +8,28 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
+import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.Scheduler;
-import org.flywheelmta.scheduler.Transport;
 
-/** The machine's sockets, of the kind that the schedulers' transport serves. */
+/** The machine's sockets, of the kind that the schedulers' I/O engine serves. */
 @ReadOnlyThreadSafe
 public final class SocketNetwork implements Network {
-  private final Transport transport;
+  private final IoEngine engine;
 
-  public SocketNetwork(Transport transport) {
-    this.transport = transport;
+  public SocketNetwork(IoEngine engine) {
+    this.engine = engine;
   }
 
   @Override
   public ServerChannel serverChannel(Scheduler scheduler, SocketAddress address) {
     ServerChannel channel =
-        switch (transport) {
+        switch (engine) {
           case EPOLL -> new EpollServerSocketChannel();
+          case IO_URING -> new IoUringServerSocketChannel();
           case NIO -> new NioServerSocketChannel();
         };
     channel.config().setOption(ChannelOption.SO_REUSEADDR, true);
@@ -36,8 +39,9 @@ public final class SocketNetwork implements Network {
   @Override
   public Channel channel(Scheduler scheduler, SocketAddress remote) {
     Channel channel =
-        switch (transport) {
+        switch (engine) {
           case EPOLL -> new EpollSocketChannel();
+          case IO_URING -> new IoUringSocketChannel();
           case NIO -> new NioSocketChannel();
         };
     prepare(channel);

@@ -36,6 +36,7 @@ public final class Scheduler {
   private final AtomicBoolean drainPending = new AtomicBoolean();
   private final Runnable drain = this::drain;
   private final TimerWheel timers;
+  private final Heartbeat heartbeat;
 
   /**
    * Made by a {@link Platform} alone.
@@ -60,6 +61,7 @@ public final class Scheduler {
     this.random = random;
     this.faults = faults;
     this.timers = new TimerWheel(this);
+    this.heartbeat = new Heartbeat(name, loop, clock);
   }
 
   /** Fails unless the caller runs on this scheduler. A field compare, always on. */
@@ -157,6 +159,19 @@ public final class Scheduler {
   public RandomGenerator random() {
     check();
     return random;
+  }
+
+  /**
+   * The longest time that it did not come round, in nanoseconds; 0 while it was never watched or
+   * never stalled. A stall that goes on counts. From any thread.
+   */
+  public long longestStallNanos() {
+    return heartbeat.longestNanos();
+  }
+
+  /** What tells a watcher that it comes round. */
+  Heartbeat heartbeat() {
+    return heartbeat;
   }
 
   /** Number in its pool, from 0. */

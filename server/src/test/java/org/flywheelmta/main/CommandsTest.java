@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.flywheelmta.scheduler.IoEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The commands as a person types them: what they print and how they exit. */
 final class CommandsTest {
@@ -88,6 +92,74 @@ final class CommandsTest {
         .contains(":2:3: \"localhost:25\" is no address to listen on")
         .contains(":5:25: 127.0.0.1:2525 is listened on twice")
         .contains(":5:51: there is no eventloop \"fast\"");
+  }
+
+  @Test
+  void unknownPoolsSuggestTheNearestName() throws Exception {
+    var file =
+        configuration(
+            RELAY
+                + """
+                threadpool "I0" { concurrency = 2 }
+                threadpool "CPU" { concurrency = 2  backlog = 10 }
+                threadpool "elsewhere" { }
+                delivery_pool = "event"
+                """);
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString())
+        .contains(":4:1: there is no threadpool \"I0\"; did you mean \"IO\"?\n")
+        .doesNotContain(":5:")
+        .contains(":6:1: there is no threadpool \"elsewhere\"\n")
+        .contains(":7:1: there is no eventloop \"event\"; did you mean \"events\"?\n");
+  }
+
+  @Test
+  void unknownEngineSuggestsTheNearestName() throws Exception {
+    var file = configuration(RELAY + "io_engine = iouring\n");
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString()).contains(":4:13: ").contains("did you mean \"io_uring\"?");
+  }
+
+  @Test
+  void versionNamesTheEnginesOfTheMachine() {
+    assertThat(run("version")).isZero();
+    assertThat(out.toString())
+        .contains("io_engine " + IoEngine.auto() + ", default\n")
+        .contains("io_engine nio, ");
+    for (var engine : IoEngine.values()) {
+      assertThat(out.toString().contains("io_engine " + engine + ", not there: "))
+          .isNotEqualTo(IoEngine.available().contains(engine));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = IoEngine.class,
+      names = {"EPOLL", "IO_URING"})
+  void engineThatTheMachineLacksIsOneLineAndNothingStarts(IoEngine engine) throws Exception {
+    var file = configuration(RELAY);
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    // Netty's own way to be without its native libraries, as on another system.
+    var process =
+        new ProcessBuilder(
+                java,
+                "-Dio.netty.transport.noNative=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.flywheelmta.main.Main",
+                "run",
+                "--config",
+                file,
+                "--set",
+                "io_engine=" + engine)
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .startsWith("flywheel: this machine does not have the I/O engine " + engine + ": ")
+        .contains("noNative")
+        .containsOnlyOnce("\n");
+    assertThat(process.waitFor()).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(folder.resolve("var")).doesNotExist();
   }
 
   @Test

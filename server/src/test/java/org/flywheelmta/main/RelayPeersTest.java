@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The relay between mail software that others wrote: Postfix's smtp-source and smtp-sink, swaks.
  */
 @Tag("peers")
+@Tag("sockets")
 final class RelayPeersTest {
   private static final int MAILS = 2_000;
   private static final long LIMIT_SECONDS = PeerPrograms.LIMIT_SECONDS;

@@ -17,8 +17,8 @@ import org.flywheelmta.config.Configured;
 import org.flywheelmta.disk.FileDisk;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.net.SocketNetwork;
+import org.flywheelmta.scheduler.Engines;
 import org.flywheelmta.scheduler.ThreadPlatform;
-import org.flywheelmta.scheduler.Transport;
 
 /** A server on real threads, sockets and files, for tests that speak to it from outside. */
 final class RunningServer implements AutoCloseable {
@@ -41,14 +41,13 @@ final class RunningServer implements AutoCloseable {
   /** Starts one with a configuration, whose listener says port 0, and waits until it is ready. */
   static RunningServer start(Path folder, String configuration) throws Exception {
     var faults = new ConcurrentLinkedQueue<String>();
-    var transport = Transport.best();
-    var platform =
-        new ThreadPlatform(transport, (where, fault) -> faults.add(where + ": " + fault));
+    var engine = Engines.chosen();
+    var platform = new ThreadPlatform(engine, (where, fault) -> faults.add(where + ": " + fault));
     var log = new LinesToFaults(faults);
     var ready = new CompletableFuture<List<Server.Bound>>();
     var server =
         Server.start(
-            new Doors(platform, new FileDisk(), new SocketNetwork(transport), log),
+            new Doors(platform, new FileDisk(), new SocketNetwork(engine), log),
             new Server.Settings(
                 Configured.by(ServerOptions.schema(), configuration),
                 folder,

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server on real sockets and files starts as a whole, or not at all with one clear line. */
+@Tag("sockets")
 final class StartTest {
   private static final int READ_LIMIT_MILLIS = 20_000;
 

@@ -9,10 +9,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.BugException;
 import org.flywheelmta.sim.SimWorld;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a scheduler promises about its tasks. */
 @Timeout(60)
@@ -72,10 +73,11 @@ class SchedulerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
-  void tasksOfManyThreadsAllRunEachThreadsInItsOrder(Transport transport) throws Exception {
+  @MethodSource("org.flywheelmta.scheduler.Engines#underTest")
+  @Tag("sockets")
+  void tasksOfManyThreadsAllRunEachThreadsInItsOrder(IoEngine engine) throws Exception {
     var faults = new ConcurrentLinkedQueue<Throwable>();
-    try (var platform = new ThreadPlatform(transport, (where, fault) -> faults.add(fault))) {
+    try (var platform = new ThreadPlatform(engine, (where, fault) -> faults.add(fault))) {
       var target = platform.schedulers("events", 1).getFirst();
       var posters = platform.schedulers("posters", POSTERS);
       var last = new int[POSTERS];
@@ -100,9 +102,10 @@ class SchedulerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
-  void timedEventOfAThreadIsNeverEarly(Transport transport) throws Exception {
-    try (var platform = new ThreadPlatform(transport, (where, fault) -> {})) {
+  @MethodSource("org.flywheelmta.scheduler.Engines#underTest")
+  @Tag("sockets")
+  void timedEventOfAThreadIsNeverEarly(IoEngine engine) throws Exception {
+    try (var platform = new ThreadPlatform(engine, (where, fault) -> {})) {
       var target = platform.schedulers("events", 1).getFirst();
       var late = new ConcurrentLinkedQueue<Long>();
       var done = new CountDownLatch(50);

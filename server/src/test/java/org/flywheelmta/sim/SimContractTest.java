@@ -17,13 +17,13 @@ import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.flywheelmta.net.Network;
 import org.flywheelmta.net.SocketNetwork;
+import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPlatform;
-import org.flywheelmta.scheduler.Transport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same handlers over the simulated network and over sockets see the same. */
@@ -76,10 +76,10 @@ class SimContractTest {
     return stories.getFirst();
   }
 
-  private static String overSockets(Transport transport, String text) throws Exception {
+  private static String overSockets(IoEngine engine, String text) throws Exception {
     var faults = new CompletableFuture<Throwable>();
-    try (var platform = new ThreadPlatform(transport, (where, fault) -> faults.complete(fault))) {
-      var network = new SmallBuffers(new SocketNetwork(transport));
+    try (var platform = new ThreadPlatform(engine, (where, fault) -> faults.complete(fault))) {
+      var network = new SmallBuffers(new SocketNetwork(engine));
       var schedulers = platform.schedulers("events", 3);
       var story = new CompletableFuture<String>();
       LineServer.start(
@@ -123,36 +123,39 @@ class SimContractTest {
         .isEqualTo(sorted(expected("written writable ", text)));
   }
 
-  /** Whether the write ends before or after the next statement is the transport's business. */
+  /** Whether the write ends before or after the next statement is the I/O engine's business. */
   private static String sorted(String story) {
     return story.replace("written writable", "writable written");
   }
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
-  void socketsCarryEveryLineLikewise(Transport transport) throws Exception {
+  @MethodSource("org.flywheelmta.scheduler.Engines#underTest")
+  @Tag("sockets")
+  void socketsCarryEveryLineLikewise(IoEngine engine) throws Exception {
     var text = text(new SplittableRandom(7), 40, 300);
-    assertThat(sorted(overSockets(transport, text)))
+    assertThat(sorted(overSockets(engine, text)))
         .isEqualTo(sorted(simulated(7, Link.fast(), text)));
   }
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
-  void bigLineFillsTheWindowAndGoesOnLater(Transport transport) throws Exception {
+  @MethodSource("org.flywheelmta.scheduler.Engines#underTest")
+  @Tag("sockets")
+  void bigLineFillsTheWindowAndGoesOnLater(IoEngine engine) throws Exception {
     var text = "b".repeat(BIG_LINE) + "\r\nquit\r\n";
-    var story = overSockets(transport, text);
+    var story = overSockets(engine, text);
     assertThat(story.equals(simulated(3, Link.fast(), text))).isTrue();
     assertThat(story).startsWith("active full written inactive");
   }
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
-  void portWithoutListenerRefuses(Transport transport) throws Exception {
+  @MethodSource("org.flywheelmta.scheduler.Engines#underTest")
+  @Tag("sockets")
+  void portWithoutListenerRefuses(IoEngine engine) throws Exception {
     var free = freePort();
-    try (var platform = new ThreadPlatform(transport, (where, fault) -> {})) {
+    try (var platform = new ThreadPlatform(engine, (where, fault) -> {})) {
       var story = new CompletableFuture<String>();
       var scheduler = platform.schedulers("events", 1).getFirst();
-      LineClient.start(new SocketNetwork(transport), scheduler, free, "", story::complete);
+      LineClient.start(new SocketNetwork(engine), scheduler, free, "", story::complete);
       assertThat(story.get(20, TimeUnit.SECONDS)).isEqualTo("no connection");
     }
     assertThat(attempt(Link.fast(), MINUTE)).containsExactly("no connection");

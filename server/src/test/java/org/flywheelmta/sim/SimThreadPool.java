@@ -1,8 +1,12 @@
 package org.flywheelmta.sim;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.scheduler.Job;
+import org.flywheelmta.scheduler.PoolStatistics;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +18,13 @@ final class SimThreadPool implements ThreadPool {
   private final String name;
   private final int backlog;
   private final ArrayDeque<Waiting<?>> waiting = new ArrayDeque<>();
+  private final List<PoolThread> threads = new ArrayList<>();
+  private int concurrency;
+  private int numbered;
+  private long accepted;
+  private long completed;
+  private long refused;
+  private long longestWaitNanos;
 
   SimThreadPool(SimPlatform machine, String name, int backlog) {
     this.machine = machine;
@@ -24,10 +35,47 @@ final class SimThreadPool implements ThreadPool {
   @Override
   public <T> boolean submit(Scheduler asker, Job<T> job) {
     if (waiting.size() >= backlog) {
+      refused++;
       return false;
     }
-    waiting.add(new Waiting<>(asker, job));
+    accepted++;
+    waiting.add(new Waiting<>(asker, job, machine.clock().nanoTime()));
     return true;
+  }
+
+  @Override
+  public void resize(int newConcurrency) {
+    Check.that(newConcurrency > 0, "a thread pool without threads");
+    while (threads.size() < newConcurrency) {
+      var added = machine.name() + "/" + name + "-" + numbered;
+      machine.world().add(new PoolThread(added, machine.world().nextNumber()));
+    }
+    concurrency = newConcurrency;
+    // Those that run a job end after it.
+    for (var thread : List.copyOf(threads)) {
+      if (threads.size() > concurrency && thread.taken == null) {
+        thread.end();
+      }
+    }
+  }
+
+  @Override
+  public PoolStatistics statistics() {
+    int busy = 0;
+    for (var thread : threads) {
+      busy += thread.taken == null ? 0 : 1;
+    }
+    var oldest = waiting.peek();
+    long waits = oldest == null ? 0 : machine.clock().nanoTime() - oldest.sinceNanos();
+    return new PoolStatistics(
+        concurrency,
+        threads.size(),
+        busy,
+        waiting.size(),
+        accepted,
+        completed,
+        refused,
+        Math.max(longestWaitNanos, waits));
   }
 
   @Override
@@ -40,7 +88,7 @@ final class SimThreadPool implements ThreadPool {
     return waiting.size();
   }
 
-  private record Waiting<T>(Scheduler asker, Job<T> job) {
+  private record Waiting<T>(Scheduler asker, Job<T> job, long sinceNanos) {
     void run() {
       T result;
       try {
@@ -64,6 +112,14 @@ final class SimThreadPool implements ThreadPool {
     PoolThread(String threadName, int number) {
       this.threadName = threadName;
       this.number = number;
+      threads.add(this);
+      numbered++;
+      concurrency = threads.size();
+    }
+
+    private void end() {
+      threads.remove(this);
+      machine.remove(this);
     }
 
     @Override
@@ -95,11 +151,17 @@ final class SimThreadPool implements ThreadPool {
     public String step(long nowNanos) {
       var job = taken;
       if (job == null) {
-        taken = waiting.poll();
+        var next = waiting.remove();
+        longestWaitNanos = Math.max(longestWaitNanos, nowNanos - next.sinceNanos());
+        taken = next;
         busyUntil = nowNanos + machine.passNanos();
         return "take";
       }
       taken = null;
+      completed++;
+      if (threads.size() > concurrency) {
+        end();
+      }
       try {
         job.run();
       } catch (Throwable fault) {

@@ -36,6 +36,7 @@ class ClientCommandsTest {
     out.clear();
     ClientCommands.mail(out, Address.NULL, new MailParameters(false, 123, false, false));
     assertThat(text(out)).isEqualTo("MAIL FROM:<>\r\n");
+    out.release();
   }
 
   @Test
@@ -62,6 +63,7 @@ class ClientCommandsTest {
             .isInstanceOf(BugException.class);
         assertThat(out.isReadable()).isFalse();
       }
+      out.release();
     }
     assertThat(fitting).isBetween(SEEDS / 100, SEEDS * 99 / 100);
   }

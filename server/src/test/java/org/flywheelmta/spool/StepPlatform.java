@@ -12,6 +12,7 @@ import org.flywheelmta.base.Randomness;
 import org.flywheelmta.scheduler.Duty;
 import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.scheduler.Platform;
+import org.flywheelmta.scheduler.PoolStatistics;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPool;
 import org.flywheelmta.scheduler.Worker;
@@ -87,6 +88,16 @@ final class StepPlatform implements Platform, Clock, Randomness {
       @Override
       public <T> boolean submit(Scheduler asker, Job<T> job) {
         return jobs.size() < backlog && jobs.add(() -> run(asker, job));
+      }
+
+      @Override
+      public void resize(int threads) {
+        throw new UnsupportedOperationException("the spool does not resize its pool");
+      }
+
+      @Override
+      public PoolStatistics statistics() {
+        throw new UnsupportedOperationException("the spool does not ask what its pool does");
       }
 
       @Override
