@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
@@ -39,6 +40,8 @@ final class DomainStage {
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
   final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
+  // Addresses of hosts, by the domain whose mail they take without a gateway.
+  final Map<String, String> hosts = new LinkedHashMap<>();
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -52,7 +55,7 @@ final class DomainStage {
     var neighbours =
         new Neighbours(
             domain -> policies.getOrDefault(domain, policy().build()),
-            Router.gateways(),
+            this::route,
             method,
             spool,
             events,
@@ -62,13 +65,19 @@ final class DomainStage {
     domains = new Domains(schedulers.all(), neighbours, limits);
   }
 
+  private Router.Route route(String name, int port) {
+    var host = port < 0 ? hosts.get(name) : null;
+    return Router.gateways().route(host == null ? name : host, host == null ? port : 25);
+  }
+
   DomainStage() {
     this(1, 1, limits(10_000, 20_000));
   }
 
   /** Limits of the floor, with the usual time for a stop. */
   static Domains.Limits limits(int handover, int connections) {
-    return new Domains.Limits(handover, connections, Duration.ofSeconds(30).toNanos());
+    return new Domains.Limits(
+        handover, connections, Duration.ofSeconds(30).toNanos(), Set.of("hot.com"));
   }
 
   /** Options for a test to change; everything goes to the gateway. */
@@ -217,7 +226,8 @@ final class DomainStage {
     }
     assertThat(events.reserved()).isZero();
     assertThat(sessions()).isZero();
-    assertThat(domains.budget.taken()).isZero();
+    assertThat(domains.connections.taken()).isZero();
+    assertThat(domains.sharded.size()).isZero();
     assertThat(memory.taken()).isZero();
     for (int i = 0; i < schedulers.all().size(); i++) {
       int index = i;

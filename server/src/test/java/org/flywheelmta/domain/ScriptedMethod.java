@@ -119,7 +119,7 @@ final class ScriptedMethod implements DeliveryMethod {
         return;
       }
       if (next == null) {
-        scheduler.arm(event, idleNanos);
+        scheduler.arm(event, ending ? replyNanos : idleNanos);
         return;
       }
       given++;
