@@ -72,6 +72,11 @@ final class Claim {
    * @param holding how many connections its record has
    */
   boolean take(int holding) {
+    if (inHand && limit.surplus() > 0) {
+      // The maximum was lowered while it was under way, or waited here for another limit's.
+      inHand = false;
+      limit.release();
+    }
     if (inHand) {
       return true;
     }

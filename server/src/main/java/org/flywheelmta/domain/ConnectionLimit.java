@@ -226,7 +226,8 @@ final class ConnectionLimit {
     return claims.get() + surplus();
   }
 
-  private int surplus() {
+  /** How many there are above the maximum. */
+  int surplus() {
     return Math.max(0, taken.get() - maximum());
   }
 

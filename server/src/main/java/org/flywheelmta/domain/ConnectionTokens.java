@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tokens that a record needs for its next connection: one of its name's limit and then one of
  * the server's. The order is the same everywhere, so that nobody waits in a circle: whoever waits
- * for the server's keeps the name's.
+ * for the server's keeps the name's, and whoever waits for the name's has none of the server's.
  */
 @NonThreadSafe
 final class ConnectionTokens {
@@ -29,7 +29,12 @@ final class ConnectionTokens {
    * @param holding how many connections the record has
    */
   boolean take(int holding) {
-    if (!ofName.take(holding) || !ofServer.take(holding)) {
+    if (!ofName.take(holding)) {
+      // Its token may have vanished while it waited for the server's.
+      ofServer.giveUp();
+      return false;
+    }
+    if (!ofServer.take(holding)) {
       return false;
     }
     ofName.use();

@@ -462,8 +462,15 @@ final class DomainRecord {
     return maintainer.sessions() + tokens.ofServer.tokens();
   }
 
+  /** The limit of its name's connections, which shards share. */
   ConnectionLimit limit() {
     return tokens.ofName.limit;
+  }
+
+  /** Whether mail waits for the first connection, and the record for its token. */
+  boolean waitsForToken() {
+    return maintainer.sessions() == 0
+        && (tokens.ofName.place().waits() || tokens.ofServer.place().waits());
   }
 
   private void releaseDraining() {

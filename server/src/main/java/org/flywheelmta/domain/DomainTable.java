@@ -184,8 +184,12 @@ final class DomainTable {
 
   /** Visits each message in the one place where it is. */
   void forEach(Consumer<Waiting> visitor) {
+    forEachRecord(record -> record.forEach(visitor));
+  }
+
+  void forEachRecord(Consumer<DomainRecord> visitor) {
     scheduler.check();
-    records.values().forEach(record -> record.forEach(visitor));
+    records.values().forEach(visitor);
   }
 
   void onSessionOpened() {

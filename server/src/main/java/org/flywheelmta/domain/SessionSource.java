@@ -40,7 +40,7 @@ final class SessionSource implements DeliverySource {
   /** How long a session has its connection before it makes way for others. */
   static final long QUANTUM_NANOS = 1_000_000_000;
 
-  /** How long one that makes way may say goodbye. */
+  /** How long one that was retired and has no batch may take to close. */
   static final long GOODBYE_NANOS = 1_000_000_000;
 
   /** Where a session stands. */
@@ -127,7 +127,6 @@ final class SessionSource implements DeliverySource {
   void leave(ConnectionLimit limit) {
     Check.that(leavesFor == null && batch.isEmpty(), "a session leaves that cannot");
     leavesFor = limit;
-    scheduler.arm(goodbye, GOODBYE_NANOS);
     retire();
   }
 
@@ -139,9 +138,16 @@ final class SessionSource implements DeliverySource {
         // It is on its way out and would not hear that it is woken.
         become(State.HELD);
       }
+      awaitGoodbye();
       if (session != null) {
         session.retire();
       }
+    }
+  }
+
+  private void awaitGoodbye() {
+    if (retired && batch.isEmpty() && !goodbye.armed()) {
+      scheduler.arm(goodbye, GOODBYE_NANOS);
     }
   }
 
@@ -252,6 +258,7 @@ final class SessionSource implements DeliverySource {
         }
       }
     }
+    awaitGoodbye();
   }
 
   private static Scope scope(Outcome outcome) {

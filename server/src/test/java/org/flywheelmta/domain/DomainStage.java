@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
@@ -192,6 +193,27 @@ final class DomainStage {
     long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
     assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
     assertThat(method.open).isEqualTo((int) sessions());
+    checkTokens();
+  }
+
+  /** Each token of a limit is with a session, in hand, or under way. */
+  void checkTokens() {
+    var ofNames = new IdentityHashMap<ConnectionLimit, Integer>();
+    int[] ofServer = new int[1];
+    forEachRecord(
+        record -> {
+          ofNames.merge(record.limit(), record.tokensOfName(), Integer::sum);
+          ofServer[0] += record.tokensOfServer();
+        });
+    ofNames.forEach((limit, tokens) -> assertThat(limit.taken()).isEqualTo(tokens));
+    assertThat(domains.connections.taken()).isEqualTo(ofServer[0]);
+  }
+
+  void forEachRecord(Consumer<DomainRecord> visitor) {
+    for (int i = 0; i < domains.tables().size(); i++) {
+      var table = domains.tables().get(i);
+      schedulers.on(i, () -> table.forEachRecord(visitor));
+    }
   }
 
   private long sessions() {
