@@ -467,10 +467,13 @@ final class DomainRecord {
     return tokens.ofName.limit;
   }
 
-  /** Whether mail waits for the first connection, and the record for its token. */
-  boolean waitsForToken() {
-    return maintainer.sessions() == 0
-        && (tokens.ofName.place().waits() || tokens.ofServer.place().waits());
+  int sessions() {
+    return maintainer.sessions();
+  }
+
+  /** Whether the record stands in line for the token of a connection. */
+  boolean waitsForConnection() {
+    return tokens.ofName.place().waits() || tokens.ofServer.place().waits();
   }
 
   private void releaseDraining() {

@@ -157,13 +157,13 @@ class ShardScenarioTest {
       }
       stage.forEachRecord(
           record -> {
-            if (!record.waitsForToken()) {
+            if (record.sessions() > 0 || !record.waitsForConnection()) {
               waiting.remove(record);
               return;
             }
             count("waited");
             long since = now - waiting.computeIfAbsent(record, _ -> now);
-            int turns = GATEWAYS * POOL + POOL;
+            int turns = GATEWAYS * POOL;
             assertThat(since).isLessThan(turns * TURN_NANOS);
           });
     }

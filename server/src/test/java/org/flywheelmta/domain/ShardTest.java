@@ -19,7 +19,7 @@ class ShardTest {
   private static final Outcome REFUSED =
       new Outcome.TransientFailure(new Reply("connect", 0, "4.4.1", "refused"), Scope.DOMAIN);
 
-  private final DomainStage stage = new DomainStage(POOL, 11, DomainStage.limits(10_000, 20_000));
+  private DomainStage stage = new DomainStage(POOL, 11, DomainStage.limits(10_000, 20_000));
 
   @AfterEach
   void nothingIsLeft() {
@@ -67,10 +67,10 @@ class ShardTest {
     return holders;
   }
 
-  private int records() {
-    var records = new int[1];
-    stage.forEachRecord(record -> records[0]++);
-    return records[0];
+  private List<DomainRecord> recordsNow() {
+    var records = new ArrayList<DomainRecord>();
+    stage.forEachRecord(records::add);
+    return records;
   }
 
   @Test
@@ -218,6 +218,52 @@ class ShardTest {
   }
 
   @Test
+  void claimIsWithdrawnAsSoonAsNothingIsLeftForAnotherConnection() {
+    connections(2);
+    stage.method.replyNanos = 100_000_000;
+    sendTo(0, 1);
+    sendTo(1, 1);
+    stage.schedulers.run();
+    // Each has a connection, and would like another for what is behind its first message.
+    sendTo(0, 2);
+    sendTo(1, 2);
+    boolean waited = false;
+    for (int i = 0; i < 60; i++) {
+      stage.advance(Duration.ofMillis(10));
+      for (var record : recordsNow()) {
+        waited |= record.waitsForConnection();
+        assertThat(record.waitsForConnection() && record.active.size() == 0).isFalse();
+      }
+    }
+    assertThat(waited).isTrue();
+    assertThat(deliveries()).isEqualTo(6);
+  }
+
+  @Test
+  void stopPassesATokenOnThatIsUnderWay() {
+    connections(1);
+    sendTo(0, 1);
+    stage.advance(Duration.ofMillis(100));
+    stage.schedulers.stall(1, true);
+    sendTo(1, 1);
+    sendTo(2, 1);
+    stage.schedulers.stall(1, false);
+    stage.method.clings = true;
+    stage.schedulers.run();
+    stage.schedulers.stall(1, true);
+    stage.method.clings = false;
+    var done = new int[1];
+    stage.domains.stop(() -> done[0]++);
+    stage.advance(Duration.ofSeconds(5));
+    assertThat(done[0]).isZero();
+    stage.schedulers.stall(1, false);
+    stage.advance(Duration.ofSeconds(1));
+    assertThat(done[0]).isEqualTo(1);
+    assertThat(stage.domains.sharded.size()).isZero();
+    stage = new DomainStage();
+  }
+
+  @Test
   void idleConnectionsOfAnotherNameLeaveForTheServersLimit() {
     var small = new DomainStage(POOL, 3, DomainStage.limits(10_000, 1));
     small.method.limit = 1;
@@ -289,10 +335,10 @@ class ShardTest {
     stage.advance(Duration.ofMinutes(5));
     sendTo(1, 1);
     stage.advance(Duration.ofMinutes(6));
-    assertThat(records()).isEqualTo(1);
+    assertThat(recordsNow()).hasSize(1);
     assertThat(stage.domains.sharded.size()).isEqualTo(1);
     stage.advance(Duration.ofMinutes(6));
-    assertThat(records()).isZero();
+    assertThat(recordsNow()).isEmpty();
     assertThat(stage.domains.sharded.size()).isZero();
   }
 
