@@ -27,7 +27,7 @@ final class Destinations {
    */
   Destinations(DomainPolicies policies, Set<String> hotDomains, int pool) {
     this.policies = policies;
-    this.hotDomains = Set.copyOf(hotDomains);
+    this.hotDomains = hotDomains;
     this.pool = pool;
   }
 

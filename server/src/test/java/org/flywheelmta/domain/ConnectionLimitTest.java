@@ -401,6 +401,7 @@ class ConnectionLimitTest {
       }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck")
     private void step(Party party, SplittableRandom random) {
       int roll = random.nextInt(16);
       party.receive();
@@ -420,7 +421,7 @@ class ConnectionLimitTest {
         mostOpen.accumulateAndGet(open.incrementAndGet(), Math::max);
         opened.incrementAndGet();
       } else {
-        // The token may be with a thread that does not run.
+        // The token may be with a thread that does not run. Nothing but the pace depends on it.
         Thread.yield();
       }
     }

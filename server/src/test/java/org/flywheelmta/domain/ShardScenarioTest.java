@@ -58,7 +58,7 @@ class ShardScenarioTest {
     private final SplittableRandom random;
     private final DomainStage stage;
     private final Map<String, Integer> counts;
-    private final Map<DomainRecord, Long> waiting = new IdentityHashMap<>();
+    private final IdentityHashMap<DomainRecord, Long> waiting = new IdentityHashMap<>();
     private final int serverLimit;
     private int nameLimit;
     private int bad;
