@@ -7,7 +7,9 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Found;
 import org.flywheelmta.config.Generation;
@@ -100,12 +102,19 @@ public final class DomainOptions {
           .in(ScopeKind.GLOBAL)
           .manual(
               "How many messages may be on their way to one scheduler before listeners stop taking"
-                  + " mail.");
+                  + " mail. Recovery and changes of the configuration use half of it at most.");
 
   static final Option<Integer> SERVER_MAX_OUTBOUND_CONNECTIONS =
       Option.of("server_max_outbound_connections", Types.int32(1, 1_000_000), 20_000)
           .in(ScopeKind.GLOBAL)
           .manual("The most connections open at once to deliver mail, in all.");
+
+  static final Option<List<String>> HOT_DOMAINS =
+      Option.of("hot_domains", Types.list(Types.string()), List.<String>of())
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "Domains with more mail than one scheduler delivers: their records are spread over"
+                  + " all schedulers of delivery_pool, as those of gateways always are.");
 
   static final Option<Long> DRAIN_LIMIT =
       Option.of("drain_limit", Types.duration(SECONDS, 0, DAYS.toNanos(1)), SECONDS.toNanos(30))
@@ -131,6 +140,7 @@ public final class DomainOptions {
         GATEWAY,
         HANDOVER_LIMIT,
         SERVER_MAX_OUTBOUND_CONNECTIONS,
+        HOT_DOMAINS,
         DRAIN_LIMIT);
   }
 
@@ -177,6 +187,9 @@ public final class DomainOptions {
     return new Domains.Limits(
         global.get(HANDOVER_LIMIT),
         global.get(SERVER_MAX_OUTBOUND_CONNECTIONS),
-        global.get(DRAIN_LIMIT));
+        global.get(DRAIN_LIMIT),
+        global.get(HOT_DOMAINS).stream()
+            .map(domain -> domain.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet()));
   }
 }

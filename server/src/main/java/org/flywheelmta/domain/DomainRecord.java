@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.domain.Outcome.Delivered;
 import org.flywheelmta.domain.Outcome.PermanentFailure;
 import org.flywheelmta.domain.Outcome.TransientFailure;
@@ -16,10 +17,13 @@ import org.flywheelmta.message.Tag;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.flywheelmta.spool.StoredOutcome.Kind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one routing policy: a domain, or a gateway that stands for many. It belongs to
- * one scheduler, and all that happens to it happens there.
+ * one scheduler, and all that happens to it happens there. It may be one shard of several with the
+ * same name, each on a scheduler of its own, with which it shares nothing but the limit of its
+ * connections.
  *
  * <p>A message is given up when its {@code message_expiration} is over, wherever it waits. One that
  * was never attempted has its one attempt first when its turn comes, unless delivery is suspended
@@ -40,6 +44,15 @@ final class DomainRecord {
   private static final Reply EXPIRED =
       new Reply("expiry", 0, "5.4.7", "not delivered within its lifetime");
 
+  /** Whether a message of the active queue belongs to the record. */
+  enum Belonging {
+    HERE,
+    /** It did not, and is on its way to another. */
+    MOVED,
+    /** It does not, and the other has no room now. */
+    NO_ROOM
+  }
+
   final Scheduler scheduler;
   final DomainTable table;
   final RoutingName name;
@@ -51,11 +64,11 @@ final class DomainRecord {
   private final DelayedQueue delayed;
   private final Drain drain;
   private final Retry retry;
+  private final ConnectionTokens tokens;
   private final Maintainer maintainer;
-  private final Runnable connectionRoom = this::onConnectionRoom;
+  private final @Nullable Shards shards;
   private final TimedEvent linger = TimedEvent.of(now -> leaveWhenUnused());
   private DomainPolicy policy;
-  private boolean waitsForRoom;
   private boolean touched;
   private boolean closed;
   private int delivering;
@@ -70,7 +83,16 @@ final class DomainRecord {
     this.delayed = new DelayedQueue(scheduler, table.totals, this::onDue, this::maintain);
     this.drain = new Drain(this, active, table.ledger, scheduler);
     this.retry = new Retry(scheduler);
-    this.maintainer = new Maintainer(this);
+    int connections = policy.maxOutboundConnections();
+    this.shards =
+        table.destinations.isSharded(name) ? table.domains.sharded.join(name, connections) : null;
+    var limit = shards == null ? new ConnectionLimit(connections, 1, () -> {}) : shards.limit;
+    limit.maximum(connections);
+    this.tokens = new ConnectionTokens(limit, table.domains.connections, scheduler, this::onToken);
+    this.maintainer = new Maintainer(this, tokens);
+    if (shards != null) {
+      shards.listen(table.index, new CallBack(scheduler, () -> callIdle(limit)));
+    }
   }
 
   DomainPolicy policy() {
@@ -191,8 +213,14 @@ final class DomainRecord {
       if (head == null) {
         return true;
       }
-      if (!reconsider(head)) {
-        continue;
+      switch (reconsider(head)) {
+        case HERE -> {}
+        case MOVED -> {
+          continue;
+        }
+        case NO_ROOM -> {
+          return false;
+        }
       }
       if (deadlineMicros(head) > now) {
         takeSiblings(head, now, batch);
@@ -239,28 +267,29 @@ final class DomainRecord {
 
   /**
    * Looks again whether a message of the active queue belongs here, if the configuration changed
-   * since that was decided. One that does not is handed over.
-   *
-   * @return whether it is still here
+   * since that was decided. One that does not is handed over when there is room where it goes.
    */
-  boolean reconsider(Waiting waiting) {
-    int generation = table.policies.generation();
+  Belonging reconsider(Waiting waiting) {
+    int generation = table.destinations.generation();
     if (waiting.generation == generation) {
-      return true;
+      return Belonging.HERE;
     }
     var message = waiting.message;
-    var domain = message.recipient().domain();
-    var recipientPolicy = table.policies.of(domain);
-    if (!RoutingName.of(domain, recipientPolicy).equals(name)) {
-      active.remove(waiting);
-      message.advance(Stage.QUEUED, Stage.COMMITTED);
-      table.domains.move(message);
-      return false;
+    var destination = table.destinations.of(message.recipient().domain());
+    var target = table.domains.target(destination, message);
+    if (target == table && destination.name().equals(name)) {
+      waiting.generation = generation;
+      limitLife(waiting, destination.policy());
+      active.await(waiting, deadlineMicros(waiting));
+      return Belonging.HERE;
     }
-    waiting.generation = generation;
-    limitLife(waiting, recipientPolicy);
-    active.await(waiting, deadlineMicros(waiting));
-    return true;
+    if (!target.takeRoom(1)) {
+      return Belonging.NO_ROOM;
+    }
+    active.remove(waiting);
+    message.advance(Stage.QUEUED, Stage.COMMITTED);
+    target.post(List.of(new Arrival(message, destination, generation)));
+    return Belonging.MOVED;
   }
 
   void onDelivering(int change) {
@@ -344,26 +373,30 @@ final class DomainRecord {
     delayed.rearm();
   }
 
-  boolean beginWaitingForRoom() {
-    boolean begins = !waitsForRoom;
-    waitsForRoom = true;
-    return begins;
+  private void onToken() {
+    scheduler.check();
+    if (closed) {
+      tokens.giveUp();
+      leaveShards();
+    } else {
+      maintain();
+    }
   }
 
-  /** Called on any thread when a connection of the server's limit came free. */
-  void postConnectionRoom() {
-    scheduler.post(connectionRoom);
-  }
-
-  private void onConnectionRoom() {
-    waitsForRoom = false;
-    maintain();
-    table.budget.callNext();
+  /**
+   * Has idle sessions leave for those who wait for a connection.
+   *
+   * @return false when no idle one is left
+   */
+  boolean callIdle(ConnectionLimit limit) {
+    scheduler.check();
+    return maintainer.callIdle(limit);
   }
 
   private boolean isUnused() {
     return active.size() + active.drainingSize() + delayed.size() + delivering == 0
-        && maintainer.sessions() == 0;
+        && maintainer.sessions() == 0
+        && tokens.atRest();
   }
 
   private void leaveWhenUnused() {
@@ -372,7 +405,9 @@ final class DomainRecord {
     }
   }
 
-  void retireSessions() {
+  /** Ends its sessions, and opens none any more. */
+  void stop() {
+    tokens.giveUp();
     maintainer.retireAll();
   }
 
@@ -393,6 +428,8 @@ final class DomainRecord {
     closed = true;
     drain.stop();
     maintainer.stop();
+    tokens.giveUp();
+    leaveShards();
     scheduler.disarm(linger);
     for (var head = active.head(); head != null; head = active.head()) {
       active.drainAll();
@@ -405,6 +442,37 @@ final class DomainRecord {
       delayed.remove(waiting);
       waiting.message.release();
     }
+  }
+
+  /** Once no token of a closed record is under way any more, which it would pass on. */
+  private void leaveShards() {
+    if (shards != null && tokens.atRest()) {
+      table.domains.sharded.leave(shards, table.index);
+    }
+  }
+
+  /** Tokens that sessions have, that are in hand and that are under way: of the name's limit. */
+  int tokensOfName() {
+    return maintainer.sessions() + tokens.ofName.tokens();
+  }
+
+  /** The same of the server's limit. */
+  int tokensOfServer() {
+    return maintainer.sessions() + tokens.ofServer.tokens();
+  }
+
+  /** The limit of its name's connections, which shards share. */
+  ConnectionLimit limit() {
+    return tokens.ofName.limit;
+  }
+
+  int sessions() {
+    return maintainer.sessions();
+  }
+
+  /** Whether the record stands in line for the token of a connection. */
+  boolean waitsForConnection() {
+    return tokens.ofName.place().waits() || tokens.ofServer.place().waits();
   }
 
   private void releaseDraining() {

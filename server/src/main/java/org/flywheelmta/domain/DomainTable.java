@@ -3,6 +3,7 @@ package org.flywheelmta.domain;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,18 +24,23 @@ final class DomainTable {
   /**
    * A message on its way to its record.
    *
-   * @param recipientPolicy the policy of the recipient's domain
    * @param generation under which the record was chosen
    */
-  record Arrival(Message message, RoutingName name, DomainPolicy recipientPolicy, int generation) {}
+  record Arrival(Message message, Destination destination, int generation) {}
 
   final Scheduler scheduler;
   final Domains domains;
   final Neighbours neighbours;
   final DomainCounters counters;
-  final PolicyCache policies;
-  final ConnectionBudget budget;
+  final Destinations destinations;
   final Ledger ledger;
+
+  /** Which of the pool's schedulers this is, from 0. */
+  final int index;
+
+  /** Has idle sessions end for those who wait for a connection of the server's limit. */
+  final CallBack callBack;
+
   final QueueTotals totals = new QueueTotals();
   // Messages that were posted here and have not arrived; taken by those who post.
   final Limit handover;
@@ -44,17 +50,20 @@ final class DomainTable {
   private final long drainNanos;
   private final TimedEvent drainLimit = TimedEvent.of(now -> onDrainLimit());
   private final ArrayList<DomainRecord> touched = new ArrayList<>();
+  // Records that had a session idle since they were last asked for one.
+  private final LinkedHashSet<DomainRecord> resting = new LinkedHashSet<>();
   private int sessions;
   private @Nullable Runnable onStopped;
   private boolean stopping;
 
-  DomainTable(Scheduler scheduler, Domains domains, Domains.Limits limits) {
+  DomainTable(Scheduler scheduler, int index, Domains domains, Domains.Limits limits) {
     this.scheduler = scheduler;
+    this.index = index;
     this.domains = domains;
     this.neighbours = domains.neighbours;
     this.counters = domains.counters;
-    this.policies = domains.policies;
-    this.budget = domains.budget;
+    this.destinations = domains.destinations;
+    this.callBack = new CallBack(scheduler, this::onCallBack);
     this.ledger = new Ledger(scheduler, neighbours, counters);
     this.handover = new Limit("handover_limit", limits.handover());
     this.swapOut = new SwapOut(this);
@@ -66,20 +75,43 @@ final class DomainTable {
     return stopping;
   }
 
+  /**
+   * Takes room for messages that can wait where they are; from any thread. More than fits at all
+   * goes through when nothing else is on its way.
+   */
+  boolean takeRoom(int count) {
+    long share = Math.max(1, handover.maximum() / 2);
+    if (handover.taken() + count <= share) {
+      return handover.tryTake(count);
+    }
+    if (count > share && handover.taken() == 0) {
+      handover.take(count);
+      return true;
+    }
+    return false;
+  }
+
+  /** Hands messages over for which room was taken; from any thread. */
+  void post(List<Arrival> arrivals) {
+    scheduler.post(() -> arrive(arrivals));
+  }
+
   /** Takes what was handed over; siblings come together, so records act once all are in. */
   void arrive(List<Arrival> arrivals) {
     scheduler.check();
-    handover.release(arrivals.size());
     for (var arrival : arrivals) {
       if (stopping) {
         arrival.message.release();
         continue;
       }
-      var record = record(arrival.name);
-      if (record.accept(arrival.message, arrival.recipientPolicy, arrival.generation)) {
+      var destination = arrival.destination;
+      var record = record(destination.name());
+      if (record.accept(arrival.message, destination.policy(), arrival.generation)) {
         touched.add(record);
       }
     }
+    // Only now, so that whoever adds up from another thread misses none.
+    handover.release(arrivals.size());
     for (var record : touched) {
       record.maintain();
     }
@@ -91,7 +123,7 @@ final class DomainTable {
     if (known != null) {
       return known;
     }
-    var record = new DomainRecord(this, name, policies.of(name.host()));
+    var record = new DomainRecord(this, name, destinations.policy(name));
     records.put(name, record);
     return record;
   }
@@ -107,6 +139,7 @@ final class DomainTable {
 
   void remove(DomainRecord record) {
     Check.that(records.remove(record.name, record), "a domain record is unknown to its table");
+    resting.remove(record);
     record.close();
   }
 
@@ -121,7 +154,7 @@ final class DomainTable {
 
   /** Lets every record follow a new configuration generation. */
   void onPolicyChange() {
-    visit(record -> record.onPolicy(policies.of(record.name.host())));
+    visit(record -> record.onPolicy(destinations.policy(record.name)));
   }
 
   private void onClockStep() {
@@ -147,10 +180,28 @@ final class DomainTable {
     scheduler.post(() -> visitSome(left, visitor));
   }
 
+  /** A session of the record is idle, and may be asked for. */
+  void onIdle(DomainRecord record) {
+    resting.add(record);
+  }
+
+  private void onCallBack() {
+    for (var records = resting.iterator(); records.hasNext(); ) {
+      if (records.next().callIdle(domains.connections)) {
+        return;
+      }
+      records.remove();
+    }
+  }
+
   /** Visits each message in the one place where it is. */
   void forEach(Consumer<Waiting> visitor) {
+    forEachRecord(record -> record.forEach(visitor));
+  }
+
+  void forEachRecord(Consumer<DomainRecord> visitor) {
     scheduler.check();
-    records.values().forEach(record -> record.forEach(visitor));
+    records.values().forEach(visitor);
   }
 
   void onSessionOpened() {
@@ -173,7 +224,7 @@ final class DomainTable {
     onStopped = done;
     clockWatch.stop();
     swapOut.stop();
-    records.values().forEach(DomainRecord::retireSessions);
+    records.values().forEach(DomainRecord::stop);
     scheduler.arm(drainLimit, drainNanos);
     finishStop();
   }
@@ -199,6 +250,7 @@ final class DomainTable {
           () -> {
             records.values().forEach(DomainRecord::close);
             records.clear();
+            resting.clear();
             done.run();
           });
     }

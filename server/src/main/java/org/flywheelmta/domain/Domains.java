@@ -1,12 +1,14 @@
 package org.flywheelmta.domain;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
-import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.message.Message;
@@ -19,11 +21,15 @@ import org.flywheelmta.spool.Recovered;
  *
  * <p>A record's scheduler follows from a hash of its name over the delivery pool. Which record that
  * is, follows from the policy of the recipient's domain: its gateway's, or its own where it has no
- * gateway, is suspended or is a blackhole.
+ * gateway, is suspended or is a blackhole. The record of a gateway, or of one of {@code
+ * hot_domains}, has a shard on each scheduler, chosen by the transaction's id too.
  *
  * <p>How many messages are on their way to one scheduler is counted. Above {@code handover_limit}
  * this {@link Admission} is {@code REFUSING}: listeners stop taking mail. What is durable already
- * is taken all the same.
+ * is taken all the same, so the most on the way to one scheduler are {@code handover_limit} and the
+ * recipients of those transactions whose DATA was answered before: one for each session. What is
+ * here already, recovered or in another record, fills half of the limit at most and then waits
+ * where it is, so that it never has listeners refuse mail.
  */
 @ConcurrentThreadSafe
 public final class Domains implements Recovered, Admission {
@@ -33,13 +39,16 @@ public final class Domains implements Recovered, Admission {
    * @param handover {@code handover_limit}: messages on their way to one scheduler
    * @param connections {@code server_max_outbound_connections}: over all schedulers
    * @param drainNanos {@code drain_limit}: how long a stop waits for sessions
+   * @param hotDomains {@code hot_domains}: domains whose records are spread over all schedulers; in
+   *     lower case
    */
-  public record Limits(int handover, int connections, long drainNanos) {}
+  public record Limits(int handover, int connections, long drainNanos, Set<String> hotDomains) {}
 
   final Neighbours neighbours;
   final DomainCounters counters = new DomainCounters();
-  final PolicyCache policies;
-  final ConnectionBudget budget;
+  final Destinations destinations;
+  final ConnectionLimit connections;
+  final ShardedNames sharded;
   private final List<DomainTable> tables;
 
   /**
@@ -48,12 +57,13 @@ public final class Domains implements Recovered, Admission {
   public Domains(List<Scheduler> pool, Neighbours neighbours, Limits limits) {
     Check.that(!pool.isEmpty(), "nothing delivers");
     this.neighbours = neighbours;
-    this.policies = new PolicyCache(neighbours.policies());
-    this.budget =
-        new ConnectionBudget(new Limit("server_max_outbound_connections", limits.connections()));
+    this.destinations = new Destinations(neighbours.policies(), limits.hotDomains(), pool.size());
+    this.connections =
+        new ConnectionLimit(limits.connections(), ConnectionLimit.UNCOUNTED, this::callIdle);
+    this.sharded = new ShardedNames(pool.size());
     var made = new ArrayList<DomainTable>();
     for (var scheduler : pool) {
-      made.add(new DomainTable(scheduler, this, limits));
+      made.add(new DomainTable(scheduler, made.size(), this, limits));
     }
     this.tables = List.copyOf(made);
     neighbours.memory().listen(this::onLevel);
@@ -66,18 +76,17 @@ public final class Domains implements Recovered, Admission {
     }
   }
 
+  private void callIdle() {
+    tables.forEach(table -> table.callBack.post());
+  }
+
   /** Takes a message in stage committed; one reference to it passes. From any thread. */
   public void enqueue(Message message) {
     counters.enqueued.increment();
-    move(message);
-  }
-
-  /** Hands a message over that comes from a record where it does not belong any more. */
-  void move(Message message) {
     var arrival = route(message);
-    int target = arrival.name().spread(tables.size());
-    tables.get(target).handover.take(1);
-    post(target, List.of(arrival));
+    var table = target(arrival);
+    table.handover.take(1);
+    table.post(List.of(arrival));
   }
 
   /**
@@ -85,40 +94,33 @@ public final class Domains implements Recovered, Admission {
    * reference to each passes. From any thread.
    */
   public void enqueue(List<Message> messages) {
-    counters.enqueued.add(messages.size());
-    var batches = split(messages);
-    for (int i = 0; i < batches.size(); i++) {
-      tables.get(i).handover.take(batches.get(i).size());
+    if (messages.size() == 1) {
+      enqueue(messages.getFirst());
+      return;
     }
-    postAll(batches);
+    counters.enqueued.add(messages.size());
+    split(messages)
+        .forEach(
+            (table, arrivals) -> {
+              table.handover.take(arrivals.size());
+              table.post(arrivals);
+            });
   }
 
   @Override
   public boolean onRecovered(List<Message> messages) {
-    var batches = split(messages);
+    var batches = List.copyOf(split(messages).entrySet());
     for (int i = 0; i < batches.size(); i++) {
-      if (!takeRoom(tables.get(i).handover, batches.get(i).size())) {
-        for (int taken = 0; taken < i; taken++) {
-          tables.get(taken).handover.release(batches.get(taken).size());
+      if (!batches.get(i).getKey().takeRoom(batches.get(i).getValue().size())) {
+        for (var taken : batches.subList(0, i)) {
+          taken.getKey().handover.release(taken.getValue().size());
         }
         return false;
       }
     }
     counters.recovered.add(messages.size());
-    postAll(batches);
+    batches.forEach(batch -> batch.getKey().post(batch.getValue()));
     return true;
-  }
-
-  /** More than fits at all goes through when nothing else is on its way. */
-  private static boolean takeRoom(Limit handover, int count) {
-    if (handover.tryTake(count)) {
-      return true;
-    }
-    if (count > handover.maximum() && handover.taken() == 0) {
-      handover.take(count);
-      return true;
-    }
-    return false;
   }
 
   @Override
@@ -140,36 +142,28 @@ public final class Domains implements Recovered, Admission {
   }
 
   private Arrival route(Message message) {
-    // Read before the policy: one that changes in between is looked at again.
-    int generation = policies.generation();
-    var domain = message.recipient().domain();
-    var policy = policies.of(domain);
-    return new Arrival(message, RoutingName.of(domain, policy), policy, generation);
+    // Read before the destination: one that changes in between is looked at again.
+    int generation = destinations.generation();
+    var destination = destinations.of(message.recipient().domain());
+    return new Arrival(message, destination, generation);
   }
 
-  private List<List<Arrival>> split(List<Message> messages) {
-    var batches = new ArrayList<List<Arrival>>(tables.size());
-    for (int i = 0; i < tables.size(); i++) {
-      batches.add(new ArrayList<>());
-    }
+  private DomainTable target(Arrival arrival) {
+    return target(arrival.destination(), arrival.message());
+  }
+
+  /** Whose record a message belongs to. */
+  DomainTable target(Destination destination, Message message) {
+    return tables.get(destination.target(message.transaction().id()));
+  }
+
+  private Map<DomainTable, List<Arrival>> split(List<Message> messages) {
+    var batches = new LinkedHashMap<DomainTable, List<Arrival>>();
     for (var message : messages) {
       var arrival = route(message);
-      batches.get(arrival.name().spread(tables.size())).add(arrival);
+      batches.computeIfAbsent(target(arrival), _ -> new ArrayList<>()).add(arrival);
     }
     return batches;
-  }
-
-  private void postAll(List<List<Arrival>> batches) {
-    for (int i = 0; i < batches.size(); i++) {
-      if (!batches.get(i).isEmpty()) {
-        post(i, batches.get(i));
-      }
-    }
-  }
-
-  private void post(int target, List<Arrival> arrivals) {
-    var table = tables.get(target);
-    table.scheduler.post(() -> table.arrive(arrivals));
   }
 
   /**
@@ -177,7 +171,7 @@ public final class Domains implements Recovered, Admission {
    * and what waits goes where it should now. Called on one thread at a time.
    */
   public void onPolicyChange() {
-    policies.renew();
+    destinations.renew();
     for (var table : tables) {
       table.scheduler.post(table::onPolicyChange);
     }

@@ -71,7 +71,13 @@ final class Drain {
       if (waiting == null) {
         break;
       }
-      if (record.reconsider(waiting) && !settle(waiting)) {
+      boolean done =
+          switch (record.reconsider(waiting)) {
+            case HERE -> settle(waiting);
+            case MOVED -> true;
+            case NO_ROOM -> false;
+          };
+      if (!done) {
         scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
         return;
       }

@@ -24,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * pause: one second at first, twice as long after each further failure, at most {@code
  * host_failure_retry} and never longer than the first retry of a message. When a connection failed
  * and no other stands, every message that waits counts one attempt with that outcome and is
- * delayed, so that an operator sees what happened to it. Failed sessions do the same to their queue
- * only when {@link #FAILURES_TO_DELAY} of them followed each other.
+ * delayed, so that an operator sees what happened to it; never, while any shard of the name has a
+ * session that is ready. Failed sessions do the same to their queue only when {@link
+ * #FAILURES_TO_DELAY} of them followed each other.
+ *
+ * <p>A connection needs {@link ConnectionTokens}. The record waits for them while its queue
+ * deserves one more connection, and passes them on when it does not.
  */
 @NonThreadSafe
 final class Maintainer {
@@ -36,11 +40,14 @@ final class Maintainer {
 
   private final DomainRecord record;
   private final DomainTable table;
+  private final ConnectionTokens tokens;
+  private final ConnectionLimit limit;
   private final Scheduler scheduler;
   private final String scope;
   private final int port;
   private final TimedEvent pause;
   private final TimedEvent later;
+  private final TimedEvent unbound;
   private final List<SessionSource> sessions = new ArrayList<>();
   private final ArrayDeque<SessionSource> idle = new ArrayDeque<>();
   private int connecting;
@@ -50,14 +57,17 @@ final class Maintainer {
   private boolean running;
   private boolean again;
 
-  Maintainer(DomainRecord record) {
+  Maintainer(DomainRecord record, ConnectionTokens tokens) {
     this.record = record;
     this.table = record.table;
+    this.tokens = tokens;
+    this.limit = tokens.ofName.limit;
     this.scheduler = record.scheduler;
     this.scope = record.name.host();
     this.port = record.name.port();
     this.pause = TimedEvent.of(now -> record.maintain());
     this.later = TimedEvent.of(now -> record.maintain());
+    this.unbound = TimedEvent.of(now -> limit.bearsAll());
   }
 
   /** Sessions open or being opened. */
@@ -93,26 +103,38 @@ final class Maintainer {
 
   private void step() {
     var policy = record.policy();
-    if (table.stopping() || record.active.size() == 0 || policy.suspendDelivery()) {
-      return;
-    }
-    if (policy.blackhole() && !record.name.isGateway()) {
+    if (policy.blackhole() && !record.name.isGateway() && !table.stopping()) {
       record.discardActive();
-      return;
     }
-    wakeIdle();
-    if (pause.armed() || demand() <= 0 || sessions.size() >= most()) {
-      return;
+    if (!table.stopping() && !policy.suspendDelivery()) {
+      wakeIdle();
     }
+    if (!wantsConnection() || !open()) {
+      tokens.giveUp();
+    }
+  }
+
+  private boolean wantsConnection() {
+    return demand() > 0
+        && sessions.size() < most()
+        && !pause.armed()
+        && !table.stopping()
+        && !record.policy().suspendDelivery();
+  }
+
+  /** Opens what the queue deserves; true when it waits for a token. */
+  private boolean open() {
     if (!table.neighbours.outcomesAreKept()) {
       scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
-      return;
+      return false;
     }
-    switch (table.neighbours.router().route(scope, port)) {
-      case Router.NoRoute(var reply) ->
-          record.failActive(new TransientFailure(reply, Scope.DOMAIN));
+    return switch (table.neighbours.router().route(scope, port)) {
+      case Router.NoRoute(var reply) -> {
+        record.failActive(new TransientFailure(reply, Scope.DOMAIN));
+        yield false;
+      }
       case Router.Host host -> open(host);
-    }
+    };
   }
 
   private int most() {
@@ -134,10 +156,10 @@ final class Maintainer {
     }
   }
 
-  private void open(Router.Host host) {
-    while (demand() > 0 && sessions.size() < most() && !pause.armed() && !table.stopping()) {
-      if (!table.budget.tryTake(record)) {
-        return;
+  private boolean open(Router.Host host) {
+    while (wantsConnection()) {
+      if (!tokens.take(sessions.size())) {
+        return true;
       }
       var target = new DeliveryTarget(scope, host.host(), host.address());
       var session = new SessionSource(record, this, target);
@@ -145,6 +167,7 @@ final class Maintainer {
       table.onSessionOpened();
       session.open(table.neighbours.method());
     }
+    return false;
   }
 
   void onState(SessionSource session, @Nullable State from, State to) {
@@ -153,9 +176,61 @@ final class Maintainer {
     if (to == State.IDLE) {
       // The one that was busy last is woken first, so that surplus ones reach their idle timeout.
       idle.addFirst(session);
-    } else if (from == State.IDLE && to == State.CLOSED) {
+    } else if (from == State.IDLE && to != State.WOKEN) {
       idle.remove(session);
     }
+  }
+
+  void onReady() {
+    limit.onReady(1);
+  }
+
+  /** A session has taken a batch: perhaps nothing is left for another. */
+  void onTaken() {
+    if (demand() <= 0) {
+      tokens.giveUp();
+    }
+  }
+
+  /** A session found nothing to take and is idle: it leaves at once if somebody waits. */
+  void onIdle(SessionSource session) {
+    tokens.giveUp();
+    var caller = tokens.callsIdle();
+    if (caller != null) {
+      session.leave(caller);
+    } else {
+      table.onIdle(record);
+    }
+  }
+
+  /** Has idle sessions leave that a limit asks for; false when no idle one is left. */
+  boolean callIdle(ConnectionLimit caller) {
+    while (true) {
+      // The one that has been idle longest.
+      var session = idle.peekLast();
+      if (session == null) {
+        return false;
+      }
+      if (!caller.callsIdle()) {
+        return true;
+      }
+      session.leave(caller);
+    }
+  }
+
+  /**
+   * Has a session that is about to take a batch leave instead, if there are too many, or if it had
+   * its quantum and somebody waits who has less than a share.
+   */
+  boolean letsGo(SessionSource session) {
+    var caller = tokens.callsSurplus();
+    if (caller == null && session.hadItsQuantum()) {
+      caller = tokens.callsBusy(sessions.size());
+    }
+    if (caller != null) {
+      session.leave(caller);
+    }
+    return caller != null;
   }
 
   /** The host takes mail: a session brought its first message to an end of its own. */
@@ -174,28 +249,42 @@ final class Maintainer {
   /**
    * A session is over.
    *
+   * @param wasReady whether it ever became ready
+   * @param leftFor the limit for whose sake it was closed; null for none
    * @param connectFailure why it never became ready; null when it did
    * @param sessionFailure why it brought nothing through; null when it did, or had nothing to do
    */
   void onClosed(
-      SessionSource session, @Nullable Reply connectFailure, @Nullable Reply sessionFailure) {
+      SessionSource session,
+      boolean wasReady,
+      @Nullable ConnectionLimit leftFor,
+      @Nullable Reply connectFailure,
+      @Nullable Reply sessionFailure) {
     sessions.remove(session);
     if (sessions.isEmpty()) {
       allowed = 1;
+    }
+    if (wasReady) {
+      limit.onReady(-1);
     }
     if (connectFailure != null) {
       onConnectFailure(connectFailure);
     } else if (sessionFailure != null) {
       onSessionFailure(sessionFailure);
     }
-    table.budget.release();
+    tokens.release(leftFor);
     table.onSessionClosed();
     record.maintain();
   }
 
   private void onConnectFailure(Reply reply) {
     backOff();
-    if (sessions.isEmpty() || failures >= FAILURES_TO_DELAY) {
+    int ready = limit.ready();
+    if (ready > 0 && sessions.isEmpty()) {
+      // The host takes mail, from other shards, and bears no more of us.
+      limit.bears(ready);
+      scheduler.arm(unbound, record.policy().hostFailureRetryNanos());
+    } else if (ready == 0 && (sessions.isEmpty() || failures >= FAILURES_TO_DELAY)) {
       record.failActive(new TransientFailure(reply, Scope.DOMAIN));
     }
   }
@@ -229,14 +318,16 @@ final class Maintainer {
   /** Follows new options: sessions above the limit finish, and all of a suspended record. */
   void onPolicy() {
     var policy = record.policy();
-    int most = policy.suspendDelivery() || policy.blackhole() ? 0 : policy.maxOutboundConnections();
-    allowed = Math.max(1, Math.min(allowed, most));
-    if (sessions.size() > most) {
-      // A session may close, and leave the list, while it is retired.
-      List.copyOf(sessions.subList(most, sessions.size())).forEach(SessionSource::retire);
+    limit.maximum(policy.maxOutboundConnections());
+    allowed = Math.min(allowed, policy.maxOutboundConnections());
+    if (policy.suspendDelivery() || policy.blackhole()) {
+      retireAll();
+    } else {
+      callIdle(limit);
     }
   }
 
+  /** A session may close, and leave the list, while it is retired. */
   void retireAll() {
     for (var session : List.copyOf(sessions)) {
       session.retire();
@@ -253,5 +344,8 @@ final class Maintainer {
   void stop() {
     scheduler.disarm(pause);
     scheduler.disarm(later);
+    if (scheduler.disarm(unbound)) {
+      limit.bearsAll();
+    }
   }
 }

@@ -37,6 +37,12 @@ final class SessionSource implements DeliverySource {
    */
   static final long STUCK_NANOS = 1_800_000_000_000L;
 
+  /** How long a session has its connection before it makes way for others. */
+  static final long QUANTUM_NANOS = 1_000_000_000;
+
+  /** How long one that was retired and has no batch may take to close. */
+  static final long GOODBYE_NANOS = 1_000_000_000;
+
   /** Where a session stands. */
   enum State {
     CONNECTING,
@@ -61,6 +67,7 @@ final class SessionSource implements DeliverySource {
   private final BatchContent content;
   private final TimedEvent later = TimedEvent.of(now -> wake());
   private final TimedEvent watchdog = TimedEvent.of(this::onWatchdog);
+  private final TimedEvent goodbye = TimedEvent.of(now -> abort());
   private final List<Waiting> prepared = new ArrayList<>();
   private final List<Waiting> batch = new ArrayList<>();
   private @Nullable DeliverySession session;
@@ -71,6 +78,9 @@ final class SessionSource implements DeliverySource {
   private boolean progressed;
   private @Nullable Reply sessionFailure;
   private long progressNanos;
+  private boolean ready;
+  private long readyNanos;
+  private @Nullable ConnectionLimit leavesFor;
 
   SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target) {
     this.scheduler = record.scheduler;
@@ -109,13 +119,35 @@ final class SessionSource implements DeliverySource {
     }
   }
 
+  boolean hadItsQuantum() {
+    return scheduler.nanoTime() - readyNanos >= QUANTUM_NANOS;
+  }
+
+  /** Ends a session that has no batch, soon, so that a limit gets its connection back. */
+  void leave(ConnectionLimit limit) {
+    Check.that(leavesFor == null && batch.isEmpty(), "a session leaves that cannot");
+    leavesFor = limit;
+    retire();
+  }
+
   void retire() {
     if (!retired && state != State.CLOSED) {
       retired = true;
       progressNanos = scheduler.nanoTime();
+      if (state == State.IDLE) {
+        // It is on its way out and would not hear that it is woken.
+        become(State.HELD);
+      }
+      awaitGoodbye();
       if (session != null) {
         session.retire();
       }
+    }
+  }
+
+  private void awaitGoodbye() {
+    if (retired && batch.isEmpty() && !goodbye.armed()) {
+      scheduler.arm(goodbye, GOODBYE_NANOS);
     }
   }
 
@@ -135,11 +167,14 @@ final class SessionSource implements DeliverySource {
   }
 
   @Override
-  public void onReady(DeliverySession ready) {
+  public void onReady(DeliverySession opened) {
     scheduler.check();
-    session = ready;
-    via = new Via(via.peer(), ready.connectionId());
+    session = opened;
+    via = new Via(via.peer(), opened.connectionId());
     progressNanos = scheduler.nanoTime();
+    readyNanos = progressNanos;
+    ready = true;
+    maintainer.onReady();
     become(State.BUSY);
   }
 
@@ -154,10 +189,14 @@ final class SessionSource implements DeliverySource {
       return null;
     }
     if (prepared.isEmpty()) {
+      if (maintainer.letsGo(this)) {
+        return hold();
+      }
       boolean sure = record.take(prepared);
       if (prepared.isEmpty()) {
         return nothing(sure);
       }
+      maintainer.onTaken();
     }
     return content.complete() ? begin() : hold();
   }
@@ -167,6 +206,9 @@ final class SessionSource implements DeliverySource {
       scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
     }
     become(sure ? State.IDLE : State.HELD);
+    if (sure) {
+      maintainer.onIdle(this);
+    }
     return null;
   }
 
@@ -216,6 +258,7 @@ final class SessionSource implements DeliverySource {
         }
       }
     }
+    awaitGoodbye();
   }
 
   private static Scope scope(Outcome outcome) {
@@ -244,6 +287,7 @@ final class SessionSource implements DeliverySource {
     Check.that(batch.isEmpty(), "a session closes before it reported all outcomes");
     scheduler.disarm(later);
     scheduler.disarm(watchdog);
+    scheduler.disarm(goodbye);
     record.putBack(prepared);
     become(State.CLOSED);
     var fruitless = progressed || retired ? null : sessionFailure;
@@ -252,7 +296,7 @@ final class SessionSource implements DeliverySource {
     }
     // A session that was retired while it connected says nothing of its host.
     var failed = failure == null || retired ? null : failure.reply();
-    maintainer.onClosed(this, failed, fruitless);
+    maintainer.onClosed(this, ready, leavesFor, failed, fruitless);
   }
 
   private void onContent(@Nullable Outcome unavailable) {

@@ -15,6 +15,11 @@
  * outcome to the spool and then to the event log, whose slot was reserved before. What concerns all
  * that waits (a dead host, a blackhole, a new generation) is a {@code Drain}, in bounded steps.
  *
+ * <p>The record of a gateway, or of one of {@code hot_domains}, is spread over all schedulers: each
+ * has a shard, which is a record like any other. The shards of a name share a {@code
+ * ConnectionLimit}, and so do all records; a record asks for its tokens with a {@code Claim}, and
+ * they are handed from one to the other without a lock.
+ *
  * <p>Mail for a domain with a gateway queues under the gateway, whose connections and retries
  * apply; suspension, blackhole and expiry stay those of the recipient's domain, and are looked at
  * again when the configuration's generation has changed. Mail of a suspended or blackholed domain

@@ -10,6 +10,8 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
@@ -39,6 +41,8 @@ final class DomainStage {
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
   final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
+  // Addresses of hosts, by the domain whose mail they take without a gateway.
+  final Map<String, String> hosts = new LinkedHashMap<>();
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -52,7 +56,7 @@ final class DomainStage {
     var neighbours =
         new Neighbours(
             domain -> policies.getOrDefault(domain, policy().build()),
-            Router.gateways(),
+            this::route,
             method,
             spool,
             events,
@@ -62,13 +66,19 @@ final class DomainStage {
     domains = new Domains(schedulers.all(), neighbours, limits);
   }
 
+  private Router.Route route(String name, int port) {
+    var host = port < 0 ? hosts.get(name) : null;
+    return Router.gateways().route(host == null ? name : host, host == null ? port : 25);
+  }
+
   DomainStage() {
     this(1, 1, limits(10_000, 20_000));
   }
 
   /** Limits of the floor, with the usual time for a stop. */
   static Domains.Limits limits(int handover, int connections) {
-    return new Domains.Limits(handover, connections, Duration.ofSeconds(30).toNanos());
+    return new Domains.Limits(
+        handover, connections, Duration.ofSeconds(30).toNanos(), Set.of("hot.com"));
   }
 
   /** Options for a test to change; everything goes to the gateway. */
@@ -183,6 +193,27 @@ final class DomainStage {
     long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
     assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
     assertThat(method.open).isEqualTo((int) sessions());
+    checkTokens();
+  }
+
+  /** Each token of a limit is with a session, in hand, or under way. */
+  void checkTokens() {
+    var ofNames = new IdentityHashMap<ConnectionLimit, Integer>();
+    int[] ofServer = new int[1];
+    forEachRecord(
+        record -> {
+          ofNames.merge(record.limit(), record.tokensOfName(), Integer::sum);
+          ofServer[0] += record.tokensOfServer();
+        });
+    ofNames.forEach((limit, tokens) -> assertThat(limit.taken()).isEqualTo(tokens));
+    assertThat(domains.connections.taken()).isEqualTo(ofServer[0]);
+  }
+
+  void forEachRecord(Consumer<DomainRecord> visitor) {
+    for (int i = 0; i < domains.tables().size(); i++) {
+      var table = domains.tables().get(i);
+      schedulers.on(i, () -> table.forEachRecord(visitor));
+    }
   }
 
   private long sessions() {
@@ -217,7 +248,8 @@ final class DomainStage {
     }
     assertThat(events.reserved()).isZero();
     assertThat(sessions()).isZero();
-    assertThat(domains.budget.taken()).isZero();
+    assertThat(domains.connections.taken()).isZero();
+    assertThat(domains.sharded.size()).isZero();
     assertThat(memory.taken()).isZero();
     for (int i = 0; i < schedulers.all().size(); i++) {
       int index = i;

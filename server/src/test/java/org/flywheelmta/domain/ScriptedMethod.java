@@ -32,6 +32,8 @@ final class ScriptedMethod implements DeliveryMethod {
   long idleNanos = 5_000_000_000L;
   int batchesPerSession = Integer.MAX_VALUE;
   boolean hangs;
+  // Sessions that are to leave never say goodbye.
+  boolean clings;
   int open;
   int mostOpen;
   int limit = Integer.MAX_VALUE;
@@ -45,9 +47,16 @@ final class ScriptedMethod implements DeliveryMethod {
     mostOpen = Math.max(mostOpen, open);
     long same = sessions.stream().filter(session -> session.target.equals(target)).count();
     if (open > limit || same >= limitPerTarget) {
-      throw new AssertionError("more connections than the limit: " + open + ", " + (same + 1));
+      throw new AssertionError(
+          "more connections than the limit: %d of %d, %d of %d"
+              .formatted(open, limit, same + 1, limitPerTarget));
     }
     return new Session(scheduler, target, source);
+  }
+
+  /** How many sessions took a connection. */
+  long ready() {
+    return sessions.stream().filter(session -> session.ready).count();
   }
 
   final class Session implements DeliverySession {
@@ -72,6 +81,11 @@ final class ScriptedMethod implements DeliveryMethod {
 
     DeliverySource source() {
       return source;
+    }
+
+    /** Number of the scheduler that it lives on. */
+    int owner() {
+      return scheduler.index();
     }
 
     /** The time of connecting, of a reply, or of idling is over. */
@@ -119,7 +133,7 @@ final class ScriptedMethod implements DeliveryMethod {
         return;
       }
       if (next == null) {
-        scheduler.arm(event, idleNanos);
+        linger();
         return;
       }
       given++;
@@ -157,9 +171,17 @@ final class ScriptedMethod implements DeliveryMethod {
     public void retire() {
       ending = true;
       if (batch == null && !closed) {
-        // Saying goodbye takes a while.
         ready = true;
-        scheduler.arm(event, replyNanos);
+        linger();
+      }
+    }
+
+    /** Waits to be woken; or says goodbye, which takes a while. */
+    private void linger() {
+      if (ending && clings) {
+        scheduler.disarm(event);
+      } else {
+        scheduler.arm(event, ending ? replyNanos : idleNanos);
       }
     }
 

@@ -76,6 +76,11 @@ public final class ManualSchedulers implements Clock {
     }
   }
 
+  /** Lets scheduler {@code index} not run for a while, or run again. */
+  public void stall(int index, boolean stalled) {
+    loops.get(index).stalled = stalled;
+  }
+
   /** Runs all that can run without the clock going on. */
   public void run() {
     for (int i = 0; i < MOST_ROUNDS; i++) {
@@ -113,6 +118,7 @@ public final class ManualSchedulers implements Clock {
 
   private final class Loop extends ManualIoEventLoop {
     private final NoIo io;
+    private boolean stalled;
 
     Loop(NoIo io) {
       super(null, Thread.currentThread(), executor -> io, new Time());
@@ -125,7 +131,7 @@ public final class ManualSchedulers implements Clock {
     }
 
     int turn() {
-      if (!io.woken && nextNanos() > nowNanos) {
+      if (stalled || (!io.woken && nextNanos() > nowNanos)) {
         return 0;
       }
       io.woken = false;
@@ -139,7 +145,7 @@ public final class ManualSchedulers implements Clock {
     }
 
     long nextNanos() {
-      long deadline = nextScheduledTaskDeadlineNanos();
+      long deadline = stalled ? -1 : nextScheduledTaskDeadlineNanos();
       return deadline == -1 ? Long.MAX_VALUE : deadline;
     }
   }
