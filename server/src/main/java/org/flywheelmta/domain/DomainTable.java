@@ -2,6 +2,8 @@ package org.flywheelmta.domain;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +136,11 @@ final class DomainTable {
       }
     }
     scheduler.post(() -> visitSome(left, visitor));
+  }
+
+  /** The records that there are, for whoever looks while nothing runs. */
+  Collection<DomainRecord> records() {
+    return Collections.unmodifiableCollection(records.values());
   }
 
   /** Visits each message in the one place where it is. */

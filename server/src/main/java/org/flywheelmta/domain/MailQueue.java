@@ -106,6 +106,11 @@ final class MailQueue {
     size = 0;
   }
 
+  /** When the first of them is given up, wall clock microseconds; {@link WallQueue#NEVER}. */
+  long firstMicros() {
+    return expiry.firstMicros();
+  }
+
   /** Follows a step of the wall clock. */
   void rearm() {
     expiry.rearm();
