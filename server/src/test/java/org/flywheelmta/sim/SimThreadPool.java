@@ -96,7 +96,7 @@ final class SimThreadPool implements ThreadPool {
       var job = taken;
       if (job == null) {
         taken = waiting.poll();
-        busyUntil = nowNanos + machine.passNanos();
+        busyUntil = nowNanos + machine.jobNanos();
         return "take";
       }
       taken = null;
