@@ -42,6 +42,11 @@ final class DelayedQueue {
     return queue.size();
   }
 
+  /** When the first of them is due, wall clock microseconds; {@link WallQueue#NEVER}. */
+  long firstMicros() {
+    return queue.firstMicros();
+  }
+
   /** Follows a step of the wall clock. */
   void rearm() {
     queue.rearm();

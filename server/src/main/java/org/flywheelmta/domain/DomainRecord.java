@@ -383,6 +383,29 @@ final class DomainRecord {
     }
   }
 
+  /** True when messages want to be delivered and nothing will ever look at them by itself. */
+  boolean isForgotten() {
+    if (closed || table.stopping()) {
+      return false;
+    }
+    if (maintainer.hasForgottenSession()) {
+      return true;
+    }
+    boolean drains = active.drainingSize() == 0 || drain.isUnderWay();
+    boolean delivers =
+        active.size() == 0
+            || policy.suspendDelivery()
+            || !tokens.atRest()
+            || drain.isUnderWay()
+            || maintainer.looksAgain();
+    return !drains || !delivers;
+  }
+
+  /** The earliest time, wall clock microseconds, for which a message of the record waits. */
+  long firstMicros() {
+    return Math.min(active.firstMicros(), delayed.firstMicros());
+  }
+
   /**
    * Has idle sessions leave for those who wait for a connection.
    *

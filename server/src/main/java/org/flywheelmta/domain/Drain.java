@@ -57,6 +57,11 @@ final class Drain {
     scheduler.disarm(later);
   }
 
+  /** True while there is something to settle and a pass to come that will. */
+  boolean isUnderWay() {
+    return queue.drainingSize() > 0 && (posted || later.armed());
+  }
+
   private void post() {
     if (!posted && !later.armed() && queue.drainingSize() > 0) {
       posted = true;

@@ -127,6 +127,11 @@ final class MailQueue {
     return at;
   }
 
+  /** When the first of them is given up, wall clock microseconds; {@link WallQueue#NEVER}. */
+  long firstMicros() {
+    return expiry.firstMicros();
+  }
+
   /** Follows a step of the wall clock. */
   void rearm() {
     expiry.rearm();

@@ -80,6 +80,16 @@ final class Maintainer {
     return idle.size();
   }
 
+  /** True when a session, or a timer, will come to the queue by itself. */
+  boolean looksAgain() {
+    return pause.armed() || later.armed() || sessions.stream().anyMatch(SessionSource::comesAgain);
+  }
+
+  /** True when some session has done nothing for what it waits for. */
+  boolean hasForgottenSession() {
+    return sessions.stream().anyMatch(SessionSource::isForgotten);
+  }
+
   void forEach(Consumer<Waiting> visitor) {
     sessions.forEach(session -> session.forEach(visitor));
   }

@@ -8,8 +8,9 @@ import org.flywheelmta.domain.Waiting.Place;
 @ConcurrentThreadSafe
 public final class QueueTotals {
   private static final int SESSIONS = Place.COUNT;
+  private static final int MOVES = SESSIONS + 1;
 
-  private final AtomicLongArray counts = new AtomicLongArray(SESSIONS + 1);
+  private final AtomicLongArray counts = new AtomicLongArray(MOVES + 1);
 
   /** Messages that want to be delivered now. */
   public long active() {
@@ -31,7 +32,13 @@ public final class QueueTotals {
     return counts.get(SESSIONS);
   }
 
+  /** How many times a message went from one place to another. */
+  long moves() {
+    return counts.get(MOVES);
+  }
+
   void moved(Place from, Place to) {
+    add(MOVES, 1);
     add(from.index, -1);
     add(to.index, 1);
   }

@@ -161,6 +161,17 @@ final class SessionSource implements DeliverySource {
     }
   }
 
+  /** True when the session asks for messages, or ends, by itself. */
+  boolean comesAgain() {
+    return state != State.IDLE && state != State.CLOSED;
+  }
+
+  /** True when it is held, or open, and nothing will ever go on with it. */
+  boolean isForgotten() {
+    boolean held = state == State.HELD && !retired && !content.isLoading() && !later.armed();
+    return held || (state != State.CLOSED && !watchdog.armed());
+  }
+
   void forEach(Consumer<Waiting> visitor) {
     prepared.forEach(visitor);
     batch.forEach(visitor);

@@ -126,6 +126,11 @@ public final class RingEventLog implements EventLog, AutoCloseable {
     return taken > size / 2 ? Level.REFUSING : Level.OPEN;
   }
 
+  /** How many slots are taken: reserved, or of events that are not written yet. */
+  public long slotsTaken() {
+    return slots.taken();
+  }
+
   /** What the log counts, for metrics. */
   public List<Counter> counters() {
     return List.of(writer.written(), leftOut);

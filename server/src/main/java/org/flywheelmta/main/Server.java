@@ -358,6 +358,16 @@ final class Server {
     return pausedReads;
   }
 
+  /** How many connections its listeners have, for tests that count. */
+  long connections() {
+    return listeners.stream().mapToLong(Netlistener::connections).sum();
+  }
+
+  /** The spool and the event log, for tests that count; null before the start is through. */
+  @Nullable Storage storage() {
+    return storage;
+  }
+
   /** True once it is open and every message of earlier runs was handed over. */
   boolean recovered() {
     var open = storage;

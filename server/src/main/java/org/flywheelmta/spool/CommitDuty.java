@@ -100,6 +100,11 @@ final class CommitDuty implements Duty {
         new Recycling(accounts, writer, segmentDuty, allocator, settings.segmentBytes());
   }
 
+  /** How many segments hold anything; for the commit thread, or while it rests. */
+  int segmentsInUse() {
+    return accounts.segmentsInUse();
+  }
+
   Admission.Level level() {
     return level;
   }

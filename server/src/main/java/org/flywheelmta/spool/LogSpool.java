@@ -297,6 +297,11 @@ public final class LogSpool implements Spool {
     return commitDuty.level();
   }
 
+  /** How many segments hold anything, for whoever looks while nothing runs. */
+  int segmentsInUse() {
+    return commitDuty.segmentsInUse();
+  }
+
   @Override
   public void close() {
     stopping = true;

@@ -313,9 +313,8 @@ final class MemoryPressureScenario {
     for (int i = 0; i < count; i++) {
       mails.add(mail(1 + world.random().nextInt(3), bytes));
     }
-    boolean pipelined = world.random().nextBoolean();
-    world.after(
-        world.random().nextLong(SECOND), "send", () -> client.send(mails, pipelined, _ -> {}));
+    var manner = new SimSmtpClient.Manner(world.random().nextBoolean(), 0);
+    world.after(world.random().nextLong(SECOND), "send", () -> client.send(mails, manner, _ -> {}));
   }
 
   private SimMail mail(int recipients, int bytes) {

@@ -1,61 +1,125 @@
 package org.flywheelmta.main;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
 import org.flywheelmta.disk.SimDisk;
+import org.flywheelmta.domain.DomainsFromOutside;
 import org.flywheelmta.domain.QueueTotals;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.sim.ServerUnderTest;
 import org.flywheelmta.sim.SimPlatform;
+import org.flywheelmta.spool.SpoolFromOutside;
+import org.jspecify.annotations.Nullable;
 
 /** The whole server, as {@code main} joins it, in one life of a simulated machine. */
 final class SimServer implements ServerUnderTest {
-  private static final long MEMORY_BYTES = 64L << 20;
   private static final int PROCESSORS = 2;
-  private static final int MAX_OUTBOUND_CONNECTIONS = 4;
 
+  /** The one that is written, and what it waits for. */
+  private static final int MOST_SEGMENTS = 1;
+
+  /** The clock's watch follows a step within a second. */
+  private static final long FOLLOWED_NANOS = 3_000_000_000L;
+
+  private final SimPlatform machine;
   private final Server server;
+  private final Options options;
+  private @Nullable DomainsFromOutside outside;
+  private long offsetMicros;
+  private long steppedNanos;
 
-  private SimServer(Server server) {
-    this.server = server;
-  }
+  /**
+   * What one life is configured with, drawn anew for each.
+   *
+   * @param memory {@code memory_limit}
+   * @param connections {@code max_outbound_connections}
+   * @param handover {@code handover_limit}
+   * @param batch {@code max_recipients_per_batch}
+   * @param sessions {@code listener_sessions}
+   * @param retrySeconds {@code retry_interval}
+   * @param schedulers of the one pool
+   */
+  private record Options(
+      long memory,
+      int connections,
+      int handover,
+      int batch,
+      int sessions,
+      int retrySeconds,
+      int schedulers) {
+    static Options drawn(SplittableRandom random) {
+      return new Options(
+          random.nextBoolean() ? 64L << 20 : 3L << 20,
+          random.nextInt(1, 6),
+          random.nextBoolean() ? 10_000 : 40,
+          random.nextBoolean() ? 100 : 2,
+          random.nextBoolean() ? 20_000 : 12,
+          random.nextInt(10, 60),
+          random.nextInt(1, 4));
+    }
 
-  /** Starts a life whose gateway and listener are where the scenario has them. */
-  static ServerUnderTest start(
-      SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
-    var configuration =
-        """
+    String text(InetSocketAddress listen, InetSocketAddress gateway) {
+      return """
         hostname = "mta.test"
         gateway = "127.0.0.1:%d"
+        memory_limit = %d
         max_outbound_connections = %d
-        retry_interval = 30s
+        handover_limit = %d
+        max_recipients_per_batch = %d
+        retry_interval = %ds
         max_retry_interval = 10m
         connect_timeout = 60s
         ehlo_timeout = 60s
         mailfrom_timeout = 60s
         rcptto_timeout = 60s
         body_timeout = 60s
-        eventloop "events" { concurrency = 2 }
+        eventloop "events" { concurrency = %d }
         spool { path = "spool"  segment_size = 1MB }
-        esmtp_listener { listen "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" ) } }
+        esmtp_listener {
+          listen "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" )  listener_sessions = %d }
+        }
         """
-            .formatted(gateway.getPort(), MAX_OUTBOUND_CONNECTIONS, listen.getPort());
+          .formatted(
+              gateway.getPort(),
+              memory,
+              connections,
+              handover,
+              batch,
+              retrySeconds,
+              schedulers,
+              listen.getPort(),
+              sessions);
+    }
+  }
+
+  private SimServer(SimPlatform machine, Server server, Options options) {
+    this.machine = machine;
+    this.server = server;
+    this.options = options;
+    this.offsetMicros = offsetMicros();
+    this.steppedNanos = machine.clock().nanoTime();
+  }
+
+  /** Starts a life whose gateway and listener are where the scenario has them. */
+  static ServerUnderTest start(
+      SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
+    var options = Options.drawn(new SplittableRandom(machine.randomness().secret()));
     var log = new LogOfRun();
     var server =
         Server.start(
             new Doors(machine, disk, machine.network(), log),
             new Server.Settings(
-                Configured.by(ServerOptions.schema(), configuration),
+                Configured.by(ServerOptions.schema(), options.text(listen, gateway)),
                 Path.of("/data"),
                 "mta.test",
                 PROCESSORS,
-                MEMORY_BYTES,
+                2 * options.memory,
                 Hooks.none(log)),
             new Server.Startup() {
               @Override
@@ -66,13 +130,26 @@ final class SimServer implements ServerUnderTest {
                 throw Check.bug("the server did not start: " + failure.line());
               }
             });
-    return new SimServer(server);
+    return new SimServer(machine, server, options);
+  }
+
+  private long offsetMicros() {
+    return machine.clock().wallMicros() - machine.clock().nanoTime() / 1000;
+  }
+
+  private @Nullable DomainsFromOutside outside() {
+    var domains = server.domains();
+    if (outside == null && domains != null) {
+      outside = new DomainsFromOutside(domains);
+    }
+    return outside;
   }
 
   @Override
   public void checkInvariants() {
     var domains = server.domains();
-    if (domains == null) {
+    var seen = outside();
+    if (domains == null || seen == null) {
       return;
     }
     var counters = domains.counters();
@@ -88,15 +165,75 @@ final class SimServer implements ServerUnderTest {
       here += queued(totals);
       sessions += totals.sessions();
     }
-    assertThat(here).as("every message is in exactly one place").isEqualTo(came - gone);
-    assertThat(sessions)
-        .as("max_outbound_connections")
-        .isBetween(0L, (long) MAX_OUTBOUND_CONNECTIONS);
-    assertThat(server.memory().taken()).as("memory of content").isBetween(0L, MEMORY_BYTES / 2);
+    that(here == came - gone, "of " + (came - gone) + " messages " + here + " are somewhere");
+    within("max_outbound_connections", sessions, options.connections);
+    within("memory_limit", server.memory().taken(), options.memory);
+    // Refusals are sessions too, and what is durable is handed over in any case.
+    within("listener_sessions", server.connections(), options.sessions + 100L);
+    within("handover_limit", domains.inHandover(), options.handover + 100L);
+    seen.check(machine.clock().wallMicros(), clockIsSteady());
+  }
+
+  /** False for a moment after the clock was set. */
+  private boolean clockIsSteady() {
+    long now = machine.clock().nanoTime();
+    if (Math.abs(offsetMicros() - offsetMicros) > 10) {
+      offsetMicros = offsetMicros();
+      steppedNanos = now;
+    }
+    return now - steppedNanos > FOLLOWED_NANOS;
+  }
+
+  private static void within(String limit, long value, long most) {
+    that(value >= 0 && value <= most, limit + " is " + most + ", and " + value + " are taken");
+  }
+
+  private static void that(boolean holds, String broken) {
+    if (!holds) {
+      throw new AssertionError(broken);
+    }
+  }
+
+  @Override
+  public void checkAtRest() {
+    if (waiting() == 0 && server.connections() == 0 && sessions() == 0) {
+      that(
+          server.memory().taken() == 0,
+          "nothing is here, and memory_limit has " + server.memory().taken() + " bytes taken");
+      that(
+          machine.bytesHeld() == 0,
+          "nothing is here, and the allocator has given out " + machine.bytesHeld() + " bytes");
+      var storage = server.storage();
+      if (storage != null) {
+        that(storage.events().slotsTaken() == 0, "nothing is here, and events are not written");
+        int segments = SpoolFromOutside.segmentsInUse(storage.spool());
+        that(segments <= MOST_SEGMENTS, "nothing is here, and it takes " + segments + " segments");
+      }
+    }
+  }
+
+  private long sessions() {
+    var domains = server.domains();
+    return domains == null ? 0 : domains.totals().stream().mapToLong(QueueTotals::sessions).sum();
   }
 
   private static long queued(QueueTotals totals) {
     return totals.active() + totals.delayed() + totals.delivering();
+  }
+
+  @Override
+  public @Nullable Set<String> waitingRecipients() {
+    var seen = outside();
+    if (seen == null || !seen.moved()) {
+      return null;
+    }
+    var there = seen.visit();
+    return server.recovered() ? there : null;
+  }
+
+  @Override
+  public boolean recovered() {
+    return server.recovered();
   }
 
   @Override

@@ -20,7 +20,7 @@ class DeterminismTest {
 
   private static long scenarioHash(long seed) {
     var world = new SimWorld(seed, DeterminismTest.class);
-    var plan = new SimScenario.Plan(20, 3, 2, 6, 600, 36_000, SECOND / 5);
+    var plan = new Plan(20, 3, 1, 0, 1, 1, 0, 6, 600, 36_000);
     var verdict = new SimScenario(world, plan, new RelayDouble.Lives()).run();
     assertThat(verdict.good()).as("%s", verdict).isTrue();
     return world.traceHash();
@@ -168,7 +168,7 @@ class DeterminismTest {
         .isInstanceOf(SimFailure.class)
         .hasMessageContaining("a bug")
         .hasMessageContaining("seed 77")
-        .hasMessageContaining("-Dtest=DeterminismTest -Dflywheel.seed=77")
+        .hasMessageContaining("./flywheel test -Dtest=DeterminismTest --seed 77")
         .hasMessageContaining("m/events-0 task");
   }
 

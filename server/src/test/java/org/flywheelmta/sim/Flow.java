@@ -2,7 +2,6 @@ package org.flywheelmta.sim;
 
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.function.BooleanSupplier;
 import org.flywheelmta.base.NonThreadSafe;
 
 /**
@@ -18,6 +17,22 @@ final class Flow {
     RESET
   }
 
+  /** A place in what was sent, and when the receiver's process had read everything before it. */
+  @NonThreadSafe
+  static final class Mark {
+    private final long position;
+    private long readNanos = Actor.NEVER;
+
+    private Mark(long position) {
+      this.position = position;
+    }
+
+    /** {@link Actor#NEVER} until it was read. */
+    long readNanos() {
+      return readNanos;
+    }
+  }
+
   private static final int TINY_PIECE_ONE_IN = 8;
   private static final int TINY_PIECE_BYTES = 4;
   private static final int SHORT_WRITE_ONE_IN = 16;
@@ -28,6 +43,7 @@ final class Flow {
   private final SimChannel receiver;
   private final int number;
   private final ArrayDeque<byte[]> arrived = new ArrayDeque<>();
+  private final ArrayDeque<Mark> marks = new ArrayDeque<>();
   private int headRead;
   private int available;
   // Accepted from the sender and not read by the receiver.
@@ -84,6 +100,9 @@ final class Flow {
       held += piece;
       deliver("segment", piece, () -> arrive(bytes));
     }
+    if (sent < length) {
+      wire.world().faults().fire(Fault.SHORT_WRITE);
+    }
     if (sent < length && !senderWaits) {
       senderWaits = true;
       if (held < link.windowBytes()) {
@@ -93,10 +112,24 @@ final class Flow {
     return sent;
   }
 
-  /** Tells, at any later time, whether the receiver has read everything that is sent by now. */
-  BooleanSupplier readMark() {
-    long mark = sentBytes;
-    return () -> readBytes >= mark;
+  /** Tells, at any later time, when the receiver read everything that is sent by now. */
+  Mark readMark() {
+    var mark = new Mark(sentBytes);
+    marks.add(mark);
+    passMarks();
+    return mark;
+  }
+
+  private void passMarks() {
+    for (var mark = marks.peek(); mark != null && mark.position <= readBytes; mark = marks.peek()) {
+      mark.readNanos = wire.world().clock().nanoTime();
+      marks.remove();
+    }
+  }
+
+  /** The end that sends. */
+  SimChannel sender() {
+    return sender;
   }
 
   private int pieceBytes() {
@@ -192,6 +225,7 @@ final class Flow {
     }
     available -= read;
     readBytes += read;
+    passMarks();
     held -= read;
     if (read > 0 && senderWaits) {
       long at = wire.world().clock().nanoTime() + wire.latency(link);

@@ -18,7 +18,7 @@ class JudgeTest {
 
   private static Verdict verdict(long seed, RelayDouble.Wrong wrong) {
     var world = new SimWorld(seed, JudgeTest.class);
-    return new SimScenario(world, SimScenario.Plan.hour(), new RelayDouble.Lives(wrong)).run();
+    return new SimScenario(world, Plan.hour(), new RelayDouble.Lives(wrong)).run();
   }
 
   @ParameterizedTest
@@ -38,10 +38,20 @@ class JudgeTest {
   }
 
   @Test
+  void troubleThatWasDueAndNeverCameFailsTheRun() {
+    var world = new SimWorld(1, JudgeTest.class);
+    world.faults().expect(Fault.LARGE_MAIL, 1);
+    var scenario = new SimScenario(world, Plan.hour(), new RelayDouble.Lives());
+    assertThatThrownBy(scenario::run)
+        .isInstanceOf(SimFailure.class)
+        .hasMessageContaining("what was due did not happen: large-mail 0/1");
+  }
+
+  @Test
   void mailThatIsKeptForEverFailsTheRun() {
     assertThatThrownBy(() -> verdict(1, RelayDouble.Wrong.KEEPS))
         .isInstanceOf(SimFailure.class)
         .hasMessageContaining("still waiting")
-        .hasMessageContaining("-Dflywheel.seed=1");
+        .hasMessageContaining("--seed 1");
   }
 }

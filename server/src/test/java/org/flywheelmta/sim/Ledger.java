@@ -11,6 +11,7 @@ import org.flywheelmta.base.NonThreadSafe;
 public class Ledger {
   private final Map<Integer, SimMail> sent = new LinkedHashMap<>();
   private final Set<String> acknowledged = new LinkedHashSet<>();
+  private final Set<Integer> acknowledgedMails = new LinkedHashSet<>();
   private final Set<String> refused = new LinkedHashSet<>();
 
   /** Written before the first byte of the mail is sent. */
@@ -23,6 +24,7 @@ public class Ledger {
   /** The server has said that it will answer for this recipient. */
   public void acknowledge(String recipient) {
     acknowledged.add(recipient);
+    acknowledgedMails.add(SimMail.numberIn(recipient));
   }
 
   /** The server has said that it did not take the mail for this recipient. */
@@ -38,6 +40,11 @@ public class Ledger {
   /** The recipients that some server answers for. */
   public Set<String> acknowledged() {
     return acknowledged;
+  }
+
+  /** How many mails some server answers for, to one recipient at least. */
+  public int acknowledgedMails() {
+    return acknowledgedMails.size();
   }
 
   /** The recipients that were refused. */

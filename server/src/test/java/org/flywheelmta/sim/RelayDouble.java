@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.disk.SimDisk;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A relay of two scripted peers, with a memory that outlives its crashes: what the judge is tried
@@ -72,6 +74,21 @@ final class RelayDouble implements ServerUnderTest {
   }
 
   @Override
+  public @Nullable Set<String> waitingRecipients() {
+    return null;
+  }
+
+  @Override
+  public void checkAtRest() {
+    // It holds nothing that could be counted.
+  }
+
+  @Override
+  public boolean recovered() {
+    return true;
+  }
+
+  @Override
   public int waiting() {
     return lives.waiting.size();
   }
@@ -117,7 +134,10 @@ final class RelayDouble implements ServerUnderTest {
     sending = true;
     var mails = new ArrayList<>(lives.waiting.values());
     new SimSmtpClient(machine, gateway, new Outcomes())
-        .send(mails, machine.world().random().nextBoolean(), unsent -> sending = false);
+        .send(
+            mails,
+            new SimSmtpClient.Manner(machine.world().random().nextBoolean(), 0),
+            unsent -> sending = false);
   }
 
   /** Takes out what the gateway has answered for or refused for ever. */

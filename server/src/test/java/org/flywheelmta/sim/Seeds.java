@@ -27,6 +27,6 @@ public final class Seeds {
   /** What a person types to see a seed's run again. */
   public static String replayCommand(Class<?> test, long seed) {
     var name = test.getSimpleName();
-    return "mvn -pl server verify -Dtest=" + name + " -D" + SEED_PROPERTY + "=" + seed;
+    return "./flywheel test -Dtest=" + name + " --seed " + seed;
   }
 }

@@ -19,7 +19,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +47,7 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
   private boolean readScheduled;
   private boolean writeBlocked;
   private boolean reset;
+  private long closedNanos = Actor.NEVER;
 
   /** An outgoing channel. */
   SimChannel(SimPlatform machine) {
@@ -113,6 +113,9 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
       return;
     }
     var listener = link.refusing() ? null : wire.listenerAt(target);
+    if (link.refusing()) {
+      machine.world().faults().fire(Fault.GATEWAY_REFUSED);
+    }
     long back = machine.clock().nanoTime() + wire.latency(link);
     if (listener == null) {
       machine.world().at(back, "refusal", number, 0, () -> inLoop(this::refused));
@@ -251,9 +254,19 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
     onWritable();
   }
 
-  /** Tells, at any later time, whether the peer has read everything that is sent by now. */
-  BooleanSupplier readMark() {
+  /** Tells, at any later time, when the peer read everything that is sent by now. */
+  Flow.Mark readMark() {
     return present(outbound).readMark();
+  }
+
+  /** The other end. */
+  SimChannel peer() {
+    return present(inbound).sender();
+  }
+
+  /** When this end was closed, or its process died; {@link Actor#NEVER} while it is open. */
+  long closedNanos() {
+    return closedNanos;
   }
 
   /** The network breaks the connection: both ends see a reset. */
@@ -265,8 +278,14 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
     }
   }
 
+  /** The machine is gone, and nobody tells the peer. */
+  void forsaken() {
+    closedNanos = machine.clock().nanoTime();
+  }
+
   /** The process is gone; the kernel tells the peer. */
   void closedByKernel() {
+    forsaken();
     open = false;
     active = false;
     endFlows();
@@ -338,6 +357,7 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
     }
     open = false;
     active = false;
+    closedNanos = machine.clock().nanoTime();
     endFlows();
     failConnect(new ClosedChannelException());
   }

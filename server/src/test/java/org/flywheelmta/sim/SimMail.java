@@ -23,6 +23,26 @@ public record SimMail(int number, String sender, List<String> recipients, byte[]
 
   /** A mail with lines of any length up to 200, some of which begin with dots. */
   public static SimMail random(int number, int recipients, String domain, RandomGenerator random) {
+    return random(number, recipients, domain, random.nextInt(30), random);
+  }
+
+  /** One of several hundred kilobytes. */
+  static SimMail large(int number, int recipients, String domain, RandomGenerator random) {
+    return random(number, recipients, domain, 2_000 + random.nextInt(3_000), random);
+  }
+
+  /** True of one recipient in nine: the gateway has no such mailbox and never will. */
+  static boolean isRefusedForGood(String recipient) {
+    return recipient.startsWith("m") && numberIn(recipient) % 9 == 0 && recipient.contains(".0@");
+  }
+
+  /** True of one recipient in nine: the gateway puts it off for as long as there is trouble. */
+  static boolean isPutOff(String recipient) {
+    return recipient.startsWith("m") && numberIn(recipient) % 9 == 4 && recipient.contains(".1@");
+  }
+
+  private static SimMail random(
+      int number, int recipients, String domain, int lines, RandomGenerator random) {
     var sender = "s" + number + "@sender.example";
     var paths = new ArrayList<String>();
     for (int i = 0; i < recipients; i++) {
@@ -32,7 +52,6 @@ public record SimMail(int number, String sender, List<String> recipients, byte[]
     text.append("From: <").append(sender).append(">\r\nTo: <").append(paths.getFirst());
     text.append(">\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <");
     text.append(number).append("@sender.example>\r\nSubject: simulated\r\n\r\n");
-    int lines = random.nextInt(30);
     for (int i = 0; i < lines; i++) {
       text.repeat(".", Math.max(0, random.nextInt(9) - 6));
       int length = random.nextInt(200);

@@ -29,6 +29,8 @@ import org.flywheelmta.scheduler.Worker;
 @NonThreadSafe
 public final class SimPlatform implements Platform {
   private static final long PASS_NANOS_BOUND = 400_000;
+  private static final long SLOW_JOB_NANOS_BOUND = 4_000_000_000L;
+  private static final int SLOW_JOB_ONE_IN = 16;
 
   private final SimWorld world;
   private final String name;
@@ -105,7 +107,14 @@ public final class SimPlatform implements Platform {
     return allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
   }
 
-  /** How long one pass of a worker or one job takes. */
+  /** How long one job takes; one in some waits for a disk that is slow. */
+  long jobNanos() {
+    return durations.nextInt(SLOW_JOB_ONE_IN) == 0
+        ? durations.nextLong(SLOW_JOB_NANOS_BOUND)
+        : passNanos();
+  }
+
+  /** How long one pass of a worker takes. */
   long passNanos() {
     return durations.nextLong(PASS_NANOS_BOUND);
   }

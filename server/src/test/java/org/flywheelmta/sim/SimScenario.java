@@ -3,80 +3,93 @@ package org.flywheelmta.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.disk.SimDisk;
 
 /**
- * A server's hard days: mails come in while the gateway fails and recovers, connections break and
- * the machine loses its power; then the trouble ends and everything must be delivered.
+ * A server's hard days: mails come in while the gateway fails and recovers, connections break, the
+ * clock is set and the machine loses its power; then the trouble ends and everything must be
+ * delivered.
  */
 @NonThreadSafe
 public final class SimScenario {
+  private static final long MILLISECOND = 1_000_000L;
   private static final long SECOND = 1_000_000_000L;
   private static final InetSocketAddress SERVER =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 2525);
   private static final InetSocketAddress GATEWAY =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 2600);
 
-  /**
-   * What happens.
-   *
-   * @param mails how many are sent
-   * @param recipients the most that one has
-   * @param crashes how often the server's machine fails
-   * @param troubleOneIn how rare the gateway's trouble is, per command
-   * @param troubleSeconds for how long there is trouble; mails are sent in this time too
-   * @param drainSeconds how long the server may take for the rest when there is none any more
-   * @param outcomeWindowNanos how old an answer is at a crash that the server may have forgotten
-   */
-  public record Plan(
-      int mails,
-      int recipients,
-      int crashes,
-      int troubleOneIn,
-      long troubleSeconds,
-      long drainSeconds,
-      long outcomeWindowNanos) {
-    /** An hour of trouble with three power cuts. */
-    public static Plan hour() {
-      return new Plan(60, 3, 3, 12, 3600, 6 * 3600, SECOND / 5);
-    }
-  }
-
   private final SimWorld world;
+  private final RandomGenerator random;
   private final Plan plan;
-  private final ServerUnderTest.Start start;
   private final SimDisk disk = new SimDisk();
-  private final Ledger ledger = new Ledger();
-  private final List<Long> crashNanos = new ArrayList<>();
+  private final Acknowledged ledger = new Acknowledged();
+  private final GatewayTroubles gateway;
   private final SimSmtpSink sink;
   private final SimSmtpClient client;
-  private SimPlatform machine;
-  private ServerUnderTest server;
+  private final ServerLives lives;
+  private final List<Long> bursts = new ArrayList<>();
   private int nextMail;
-  private boolean killed;
+  private int paused;
+  private int gone;
+  private boolean healed;
 
   /** Starts the first life of a server. */
   public SimScenario(SimWorld world, Plan plan, ServerUnderTest.Start start) {
     this.world = world;
+    this.random = world.random();
     this.plan = plan;
-    this.start = start;
     var outside = world.machine("outside");
-    long troubleEnds = world.clock().nanoTime() + plan.troubleSeconds * SECOND;
-    this.sink =
-        new SimSmtpSink(
-            outside, GATEWAY, SinkScript.troubled(world.random(), plan.troubleOneIn, troubleEnds));
+    long troubleEnds = world.clock().nanoTime() + plan.troubleSeconds() * SECOND;
+    this.gateway =
+        new GatewayTroubles(random, plan.troubleOneIn(), troubleEnds, plan.sessions() > 1);
+    this.sink = new SimSmtpSink(outside, GATEWAY, gateway);
     this.client = new SimSmtpClient(outside, SERVER, ledger);
-    this.machine = world.machine("server");
-    machine.attach(disk);
-    this.server = start.start(machine, disk, SERVER, GATEWAY);
+    sink.onTaken(this::onTaken);
+    sink.onRefused(ledger::settle);
+    disk.tearBlocks(random.nextBoolean());
+    this.lives = new ServerLives(world, disk, plan, start, SERVER, GATEWAY);
+    plan.expectIn(world.faults());
     world.invariant(this::check);
+    world.restingInvariant(this::checkAtRest);
+  }
+
+  private void onTaken(List<SimSmtpSink.Delivery> taken) {
+    taken.forEach(delivery -> ledger.settle(delivery.recipient()));
+    lives.onDelivered();
   }
 
   private void check() {
-    if (machine.up()) {
-      server.checkInvariants();
+    if (!lives.up()) {
+      return;
+    }
+    lives.server().checkInvariants();
+    var there = lives.server().waitingRecipients();
+    if (there != null && !there.containsAll(ledger.open())) {
+      var gone = new ArrayList<>(ledger.open());
+      gone.removeAll(there);
+      throw new AssertionError(
+          "the server answers for "
+              + gone.size()
+              + " recipients that it has nowhere, first "
+              + gone.getFirst());
+    }
+  }
+
+  private void checkAtRest() {
+    if (!lives.up()) {
+      return;
+    }
+    lives.server().checkAtRest();
+    if (world.isAtRestForEver() && lives.server().waiting() > 0) {
+      throw new AssertionError(
+          lives.server().waiting() + " messages wait for nothing, and nothing will ever happen");
     }
   }
 
@@ -95,133 +108,223 @@ public final class SimScenario {
     return ledger;
   }
 
-  /** The life of the server that is on now. */
-  public SimPlatform machine() {
-    return machine;
+  /** What happened, in one line. */
+  public String story() {
+    return ledger.acknowledgedMails()
+        + " mails acknowledged, "
+        + client.mostSessions()
+        + " sessions at once, "
+        + world.steps()
+        + " steps; "
+        + world.faults();
   }
 
   /**
    * Runs the plan and judges.
    *
-   * @throws SimFailure when a step goes wrong, or something is still waiting at the end
+   * @throws SimFailure when a step goes wrong, a kind of trouble that was due did not come, or
+   *     something is still waiting at the end
    */
   public Verdict run() {
-    long span = plan.troubleSeconds * SECOND;
-    for (int sent = 0; sent < plan.mails; ) {
-      int count = Math.min(plan.mails - sent, 1 + world.random().nextInt(5));
-      var mails = mails(count);
-      boolean pipelined = world.random().nextBoolean();
-      world.after(world.random().nextLong(span), "send", () -> send(mails, pipelined));
-      sent += count;
+    if (plan.sessions() > 1) {
+      client.demandReplies();
     }
-    for (int i = 0; i < plan.crashes; i++) {
-      world.after(world.random().nextLong(span), "crash", this::crash);
-    }
-    troubleWithGateway(span);
-    world.after(span, "trouble ends", this::heal);
+    long span = plan.troubleSeconds() * SECOND;
     long end = world.clock().nanoTime() + span;
-    while (world.clock().nanoTime() < end) {
-      // A power cut at a disk operation takes the machine down without the scenario's doing.
-      boolean down = world.runUntil(() -> !machine.up(), end - world.clock().nanoTime());
-      if (down) {
-        crashNanos.add(world.clock().nanoTime());
-        world.run(1 + world.random().nextLong(30 * SECOND));
-        restart();
-      }
+    planBursts(span);
+    planTroubleWithGateway(span);
+    world.after(span, "trouble ends", this::heal);
+    lives.live(end);
+    while (ledger.acknowledgedMails() < plan.mails()) {
+      burst(0);
+      awaitDrained();
     }
-    long drainEnd = world.clock().nanoTime() + plan.drainSeconds * SECOND;
-    boolean drained = false;
-    while (!drained && world.clock().nanoTime() < drainEnd) {
-      // A power cut that was to come at a disk operation may come only now.
-      world.runUntil(() -> !machine.up() || drained(), drainEnd - world.clock().nanoTime());
-      if (machine.up()) {
-        drained = drained();
-      } else {
-        crashNanos.add(world.clock().nanoTime());
-        restart();
-      }
-    }
-    if (!drained) {
-      throw world.failure(
-          server.waiting() + " messages are still waiting after all trouble has ended", null);
-    }
+    awaitDrained();
     // Whatever comes after the last message must not bring one back.
     world.run(3600 * SECOND);
-    return Verdict.judge(ledger, sink, crashNanos, plan.outcomeWindowNanos);
+    checkDue();
+    return Verdict.judge(ledger, sink, lives.crashes());
+  }
+
+  private void awaitDrained() {
+    if (!lives.liveUntil(this::drained, world.clock().nanoTime() + plan.drainSeconds() * SECOND)) {
+      throw world.failure(
+          lives.server().waiting() + " messages are still waiting after all trouble has ended",
+          null);
+    }
+  }
+
+  private void checkDue() {
+    var missing = world.faults().missing();
+    if (!missing.isEmpty()) {
+      throw world.failure("what was due did not happen: " + missing, null);
+    }
+    if (client.mostSessions() < plan.sessions()) {
+      throw world.failure("at most " + client.mostSessions() + " sessions were open at once", null);
+    }
   }
 
   private boolean drained() {
-    return client.idle() && server.waiting() == 0;
+    return client.idle() && paused == 0 && lives.server().waiting() == 0;
+  }
+
+  /** Mails come in bursts, and most of what goes wrong goes wrong in one. */
+  private void planBursts(long span) {
+    int each = plan.sessions() * 3;
+    for (int i = 0; i < plan.mails(); i += each) {
+      bursts.add(random.nextLong(span * 9 / 10));
+      burst(bursts.getLast());
+    }
+    for (int i = 0; i < plan.powerCuts(); i++) {
+      world.after(inBurst(3 * SECOND), "power cut", lives::planPowerCut);
+    }
+    for (int i = 0; i < plan.kills(); i++) {
+      world.after(inBurst(SECOND), "kill", lives::planKill);
+    }
+    for (int i = 0; i < plan.clockSteps(); i++) {
+      world.after(random.nextLong(span), "clock", () -> world.stepWall(stepMicros()));
+      world.after(random.nextLong(span), "clock", () -> world.stepWall(-stepMicros()));
+    }
+  }
+
+  /** A time at which mails come. */
+  private long inBurst(long withinNanos) {
+    return bursts.get(random.nextInt(bursts.size())) + random.nextLong(withinNanos);
+  }
+
+  private long stepMicros() {
+    long most = random.nextBoolean() ? 30_000_000L : 3_600_000_000L;
+    return 1_000_000 + random.nextLong(most);
+  }
+
+  private void burst(long delayNanos) {
+    int slow = random.nextInt(plan.sessions());
+    for (int i = 0; i < plan.sessions(); i++) {
+      var mails = mails(1 + random.nextInt(5));
+      long pause = i == slow && plan.sessions() > 1 ? 1 + random.nextLong(8 * SECOND) : 0;
+      var manner = new SimSmtpClient.Manner(random.nextBoolean(), pause);
+      paused++;
+      world.after(delayNanos + random.nextLong(MILLISECOND), "send", () -> send(mails, manner));
+    }
+    if (plan.sessions() > 1 && random.nextInt(3) == 0) {
+      world.after(delayNanos + random.nextLong(3 * SECOND), "owed", lives::planPowerCutAgain);
+    }
   }
 
   private List<SimMail> mails(int count) {
     var mails = new ArrayList<SimMail>();
     for (int i = 0; i < count; i++) {
-      int recipients = 1 + world.random().nextInt(plan.recipients);
-      mails.add(SimMail.random(++nextMail, recipients, "example.com", world.random()));
+      int recipients = 1 + random.nextInt(plan.recipients());
+      int number = ++nextMail;
+      boolean large = plan.largeOneIn() > 0 && number % plan.largeOneIn() == 0;
+      mails.add(
+          large
+              ? SimMail.large(number, recipients, "example.com", random)
+              : SimMail.random(number, recipients, "example.com", random));
+      if (large) {
+        world.faults().fire(Fault.LARGE_MAIL);
+      }
     }
     return mails;
   }
 
-  private void send(List<SimMail> mails, boolean pipelined) {
+  private void send(List<SimMail> mails, SimSmtpClient.Manner manner) {
+    paused--;
     client.send(
         mails,
-        pipelined,
+        manner,
         unsent -> {
           if (!unsent.isEmpty()) {
-            long pause = SECOND + world.random().nextLong(60 * SECOND);
-            world.after(pause, "send again", () -> send(unsent, pipelined));
+            long pause = SECOND + random.nextLong(60 * SECOND);
+            paused++;
+            world.after(pause, "send again", () -> send(unsent, manner));
           }
         });
   }
 
-  private void troubleWithGateway(long span) {
+  private void planTroubleWithGateway(long span) {
     for (int i = 0; i < 3; i++) {
-      long at = world.random().nextLong(span);
-      var link = Link.fast().withSegmentBytes(1 + world.random().nextInt(2000));
-      var bad = world.random().nextBoolean() ? link.refused() : link.vanishing();
-      world.after(at, "gateway gone", () -> world.wire().link(GATEWAY, bad));
-      world.after(
-          Math.min(span, at + world.random().nextLong(span / 4)),
-          "gateway back",
-          () -> world.wire().link(GATEWAY, link));
-      world.after(world.random().nextLong(span), "reset", () -> world.wire().reset(remote -> true));
+      var link = Link.fast().withSegmentBytes(300 + random.nextInt(4000));
+      boolean refuses = i == 0 || random.nextBoolean();
+      var bad = refuses ? link.refused() : link.vanishing();
+      goAway(Math.max(0, inBurst(2 * SECOND) - SECOND), span, link, bad);
+      world.after(inBurst(SECOND / 10), "reset", this::resetAll);
+      world.after(inBurst(90 * SECOND), "reset", this::resetAll);
+      if (plan.sessions() > 1) {
+        world.after(random.nextLong(span / 2), "owe reset", gateway::oweReset);
+        world.after(random.nextLong(span / 2), "owe silence", gateway::oweSilence);
+        world.after(random.nextLong(span / 2), "owe stall", gateway::oweStall);
+      }
+    }
+  }
+
+  private void goAway(long at, long span, Link after, Link during) {
+    world.after(
+        at,
+        "gateway gone",
+        () -> {
+          gone++;
+          world.wire().link(GATEWAY, during);
+          world.wire().reset(GATEWAY::equals);
+        });
+    long back = Math.min(span, at + 10 * SECOND + random.nextLong(span / 6));
+    world.after(back, "gateway back", () -> comeBack(after, during));
+  }
+
+  /** One that was to refuse connections stays away until somebody has tried. */
+  private void comeBack(Link after, Link during) {
+    if (during.refusing() && !healed && world.faults().fired(Fault.GATEWAY_REFUSED) == 0) {
+      world.wire().link(GATEWAY, during);
+      world.after(SECOND, "gateway back", () -> comeBack(after, during));
+      return;
+    }
+    gone--;
+    if (gone == 0) {
+      world.wire().link(GATEWAY, after);
+    }
+  }
+
+  private void resetAll() {
+    int reset = world.wire().reset(remote -> true);
+    for (int i = 0; i < reset; i++) {
+      world.faults().fire(Fault.CONNECTION_RESET);
+    }
+    if (reset == 0 && !healed) {
+      // There was nothing to break: a moment later there may be.
+      world.after(SECOND / 10 + random.nextLong(SECOND), "reset", this::resetAll);
     }
   }
 
   private void heal() {
-    sink.script(SinkScript.well());
+    healed = true;
+    gateway.heal();
     world.wire().link(GATEWAY, Link.fast());
     world.wire().link(SERVER, Link.fast());
   }
 
-  private void crash() {
-    if (!machine.up()) {
-      return;
-    }
-    switch (world.random().nextInt(3)) {
-      case 0 -> killed();
-      case 1 -> machine.cutPower();
-      // In the middle of something that is written or forced, a little later.
-      default -> disk.cutPowerAt(disk.operations() + 1 + world.random().nextInt(20));
-    }
-  }
+  /** The senders' ledger, and whom the server still owes an end. */
+  @NonThreadSafe
+  private final class Acknowledged extends Ledger {
+    private final Set<String> open = new LinkedHashSet<>();
+    private final Set<String> settled = new HashSet<>();
 
-  private void killed() {
-    killed = true;
-    machine.kill();
-  }
-
-  private void restart() {
-    if (killed) {
-      disk.killProcess();
-    } else {
-      var modes = SimDisk.CrashMode.values();
-      disk.crash(modes[world.random().nextInt(modes.length)], world.random());
+    Set<String> open() {
+      return open;
     }
-    killed = false;
-    machine = world.machine("server");
-    machine.attach(disk);
-    server = start.start(machine, disk, SERVER, GATEWAY);
+
+    /** The gateway has taken it on, or refused it for good. */
+    void settle(String recipient) {
+      settled.add(recipient);
+      open.remove(recipient);
+    }
+
+    @Override
+    public void acknowledge(String recipient) {
+      super.acknowledge(recipient);
+      if (!settled.contains(recipient)) {
+        open.add(recipient);
+      }
+      lives.onAcknowledged();
+    }
   }
 }

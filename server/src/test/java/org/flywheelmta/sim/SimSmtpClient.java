@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.scheduler.Scheduler;
@@ -21,18 +23,34 @@ import org.jspecify.annotations.Nullable;
 @NonThreadSafe
 public final class SimSmtpClient {
   private static final long PATIENCE_SECONDS = 300;
+  private static final int PIECES_OF_SLOW_CONTENT = 6;
 
   private final SimPlatform machine;
   private final Scheduler scheduler;
   private final InetSocketAddress server;
   private final Ledger ledger;
   private int openSessions;
+  private int mostSessions;
+  private boolean demandsReplies;
 
   public SimSmtpClient(SimPlatform machine, InetSocketAddress server, Ledger ledger) {
     this.machine = machine;
     this.scheduler = machine.schedulers("client", 1).getFirst();
     this.server = server;
     this.ledger = ledger;
+  }
+
+  /**
+   * From now on a server that keeps a client waiting for a reply, and is up, fails the run. Not for
+   * a client of a server that is silent on purpose.
+   */
+  public void demandReplies() {
+    demandsReplies = true;
+  }
+
+  /** The most sessions that were open at once. */
+  public int mostSessions() {
+    return mostSessions;
   }
 
   /** True when no session is open or beginning. */
@@ -43,12 +61,13 @@ public final class SimSmtpClient {
   /**
    * Opens a session and sends {@code mails} over it, one after another, for as long as it lasts.
    *
-   * @param pipelined whether a mail's commands up to DATA go in one write when the server allows it
+   * @param manner how it goes about it
    * @param onEnd told of the mails that were not begun
    */
-  public void send(List<SimMail> mails, boolean pipelined, Leftover onEnd) {
+  public void send(List<SimMail> mails, Manner manner, Leftover onEnd) {
     openSessions++;
-    var session = new Session(new ArrayDeque<>(mails), pipelined, onEnd);
+    mostSessions = Math.max(mostSessions, openSessions);
+    var session = new Session(new ArrayDeque<>(mails), manner, onEnd);
     var channel = machine.network().channel(scheduler, server);
     channel.pipeline().addLast(session);
     var _ = scheduler.loop().register(channel);
@@ -62,6 +81,14 @@ public final class SimSmtpClient {
               }
             });
   }
+
+  /**
+   * How a client goes about it.
+   *
+   * @param pipelined whether a mail's commands up to DATA go in one write when the server allows it
+   * @param pauseNanos how long it pauses between the pieces of a content; 0: it sends all at once
+   */
+  public record Manner(boolean pipelined, long pauseNanos) {}
 
   /** What becomes of mails that a session did not begin. */
   @FunctionalInterface
@@ -82,7 +109,7 @@ public final class SimSmtpClient {
 
   private final class Session extends ChannelInboundHandlerAdapter {
     private final ArrayDeque<SimMail> mails;
-    private final boolean wantsPipelining;
+    private final Manner manner;
     private final Leftover onEnd;
     private final SmtpInput input = new SmtpInput();
     private final ArrayDeque<Step> owed = new ArrayDeque<>();
@@ -94,10 +121,11 @@ public final class SimSmtpClient {
     private boolean pipelined;
     private boolean inTransaction;
     private boolean ended;
+    private @Nullable ScheduledFuture<?> patience;
 
-    Session(ArrayDeque<SimMail> mails, boolean wantsPipelining, Leftover onEnd) {
+    Session(ArrayDeque<SimMail> mails, Manner manner, Leftover onEnd) {
       this.mails = mails;
-      this.wantsPipelining = wantsPipelining;
+      this.manner = manner;
       this.onEnd = onEnd;
       owed.add(Step.GREETING);
     }
@@ -112,13 +140,28 @@ public final class SimSmtpClient {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-      var patience =
-          context.executor().schedule(() -> giveUp(context), PATIENCE_SECONDS, TimeUnit.SECONDS);
-      context.channel().closeFuture().addListener(done -> patience.cancel(false));
+      beginPatience(context);
+      context.channel().closeFuture().addListener(done -> endPatience());
       context.fireChannelActive();
     }
 
-    private static void giveUp(ChannelHandlerContext context) {
+    private void beginPatience(ChannelHandlerContext context) {
+      endPatience();
+      patience =
+          context.executor().schedule(() -> giveUp(context), PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void endPatience() {
+      if (patience != null) {
+        patience.cancel(false);
+        patience = null;
+      }
+    }
+
+    private void giveUp(ChannelHandlerContext context) {
+      if (demandsReplies && ((SimChannel) context.channel()).peer().listens()) {
+        throw new IllegalStateException("a server that is up owes a reply to " + owed.peek());
+      }
       var _ = context.close();
     }
 
@@ -165,6 +208,7 @@ public final class SimSmtpClient {
     private void reply(ChannelHandlerContext context, String text) {
       boolean good = text.charAt(0) == '2' || text.charAt(0) == '3';
       var step = owed.poll();
+      beginPatience(context);
       if (text.startsWith("421")) {
         refuseMail();
         var _ = context.close();
@@ -174,7 +218,7 @@ public final class SimSmtpClient {
       switch (present(step)) {
         case GREETING -> afterGreeting(context, good, Step.EHLO);
         case EHLO -> {
-          pipelined = wantsPipelining && extensions.indexOf("PIPELINING") >= 0;
+          pipelined = manner.pipelined() && extensions.indexOf("PIPELINING") >= 0;
           afterGreeting(context, good, Step.MAIL);
         }
         case MAIL -> {
@@ -228,11 +272,34 @@ public final class SimSmtpClient {
     private void afterData(ChannelHandlerContext context, boolean good) {
       if (good) {
         owed.add(Step.DOT);
-        write(
-            context, accepted.isEmpty() ? ".\r\n".getBytes(StandardCharsets.US_ASCII) : stuffed());
+        var wire = accepted.isEmpty() ? ".\r\n".getBytes(StandardCharsets.US_ASCII) : stuffed();
+        if (manner.pauseNanos() == 0) {
+          write(context, wire);
+        } else {
+          machine.world().faults().fire(Fault.SLOW_CLIENT);
+          writeSlowly(context, wire, 0);
+        }
       } else {
         refuseMail();
         go(context, Step.MAIL);
+      }
+    }
+
+    private void writeSlowly(ChannelHandlerContext context, byte[] wire, int from) {
+      if (!context.channel().isActive()) {
+        return;
+      }
+      beginPatience(context);
+      int to = Math.min(wire.length, from + wire.length / PIECES_OF_SLOW_CONTENT + 1);
+      write(context, Arrays.copyOfRange(wire, from, to));
+      if (to < wire.length) {
+        var _ =
+            context
+                .executor()
+                .schedule(
+                    () -> writeSlowly(context, wire, to),
+                    manner.pauseNanos(),
+                    TimeUnit.NANOSECONDS);
       }
     }
 

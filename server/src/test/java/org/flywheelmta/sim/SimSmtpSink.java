@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.scheduler.Scheduler;
@@ -27,26 +26,67 @@ public final class SimSmtpSink {
    * @param sender the reverse path, empty for a bounce
    * @param hash as {@link SimMail#hash}
    * @param takenNanos when it was taken on
-   * @param answer whether the gateway said so, and was heard
+   * @param transfer how the transaction went
    * @param content all of it, dots removed
    */
   @SuppressWarnings("ArrayRecordComponent") // Deliveries are not compared.
   public record Delivery(
-      String sender, String recipient, long hash, long takenNanos, Answer answer, byte[] content) {}
+      String sender,
+      String recipient,
+      long hash,
+      long takenNanos,
+      Transfer transfer,
+      byte[] content) {}
 
-  /** What became of a positive reply. */
+  /**
+   * How one transaction went, as only somebody knows who sees both ends. A gateway may take a
+   * message on long after its sender is gone, since it has the whole of it and nobody tells it that
+   * its answer will not be heard.
+   */
   @NonThreadSafe
-  public static final class Answer {
-    private BooleanSupplier heard = () -> false;
+  public static final class Transfer {
+    private final SimChannel channel;
+    private final long beganNanos;
+    private Flow.@Nullable Mark end;
 
-    /** The reply is on its way. */
-    void given(BooleanSupplier isHeard) {
-      heard = isHeard;
+    /** One whose MAIL has arrived. */
+    Transfer(SimChannel channel, long nowNanos) {
+      this.channel = channel;
+      this.beganNanos = nowNanos;
     }
 
-    /** True when the server's process has read the reply. */
-    public boolean heard() {
-      return heard.getAsBoolean();
+    /** The reply is on its way, and ends there. */
+    void answered() {
+      end = channel.readMark();
+    }
+
+    /** When the gateway heard of it. */
+    long beganNanos() {
+      return beganNanos;
+    }
+
+    /** When the sender had closed the connection, or died; {@link Actor#NEVER} if it has not. */
+    long abandonedNanos() {
+      return channel.peer().closedNanos();
+    }
+
+    /** When the sender had read the positive reply; {@link Actor#NEVER} if it has not. */
+    long heardNanos() {
+      return end == null ? Actor.NEVER : end.readNanos();
+    }
+
+    @Override
+    public String toString() {
+      return "began "
+          + at(beganNanos)
+          + " heard "
+          + at(heardNanos())
+          + " abandoned "
+          + at(abandonedNanos());
+    }
+
+    private static String at(long nanos) {
+      return nanos == Actor.NEVER ? "never" : Trace.seconds(nanos);
     }
   }
 
@@ -57,6 +97,7 @@ public final class SimSmtpSink {
   private final List<Delivery> deliveries = new ArrayList<>();
   private final Map<String, String> refused = new LinkedHashMap<>();
   private final List<Consumer<List<Delivery>>> listeners = new ArrayList<>();
+  private final List<Consumer<String>> refusalListeners = new ArrayList<>();
   private @Nullable Channel listening;
   private int sessions;
 
@@ -96,6 +137,11 @@ public final class SimSmtpSink {
     listeners.add(listener);
   }
 
+  /** Told of each recipient that is refused for good, before the gateway says so. */
+  public void onRefused(Consumer<String> listener) {
+    refusalListeners.add(listener);
+  }
+
   /** What was taken on, in order. */
   public List<Delivery> deliveries() {
     return deliveries;
@@ -119,11 +165,11 @@ public final class SimSmtpSink {
     return machine.world();
   }
 
-  void take(String sender, List<String> recipients, byte[] content, Answer answer) {
+  void take(String sender, List<String> recipients, byte[] content, Transfer transfer) {
     long hash = SimMail.hash(content);
     var taken = new ArrayList<Delivery>();
     for (var recipient : recipients) {
-      taken.add(new Delivery(sender, recipient, hash, scheduler.nanoTime(), answer, content));
+      taken.add(new Delivery(sender, recipient, hash, scheduler.nanoTime(), transfer, content));
     }
     deliveries.addAll(taken);
     listeners.forEach(listener -> listener.accept(taken));
@@ -131,6 +177,7 @@ public final class SimSmtpSink {
 
   void refuse(String recipient, String text) {
     refused.put(recipient, text);
+    refusalListeners.forEach(listener -> listener.accept(recipient));
   }
 
   private final class Acceptor extends ChannelInboundHandlerAdapter {

@@ -154,7 +154,7 @@ final class SimThreadPool implements ThreadPool {
         var next = waiting.remove();
         longestWaitNanos = Math.max(longestWaitNanos, nowNanos - next.sinceNanos());
         taken = next;
-        busyUntil = nowNanos + machine.passNanos();
+        busyUntil = nowNanos + machine.jobNanos();
         return "take";
       }
       taken = null;

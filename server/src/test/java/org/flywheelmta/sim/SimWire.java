@@ -148,7 +148,9 @@ public final class SimWire {
     for (var channel : new ArrayList<>(connected)) {
       if (channel.machine() == machine) {
         connected.remove(channel);
-        if (!silently) {
+        if (silently) {
+          channel.forsaken();
+        } else {
           channel.closedByKernel();
         }
       }

@@ -39,10 +39,13 @@ public final class SimWorld {
   private final List<Actor> ready = new ArrayList<>();
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private final List<Runnable> invariants = new ArrayList<>();
+  private final List<Runnable> restingInvariants = new ArrayList<>();
+  private final Faults faults = new Faults();
   private final Map<String, Integer> incarnations = new LinkedHashMap<>();
   private final Map<String, SimPlatform> machines = new LinkedHashMap<>();
   private @Nullable SimLoop current;
   private @Nullable SimPlatform stepping;
+  private String steppingName = "";
   private @Nullable Throwable fault;
   private String faultPlace = "";
   private int numbers;
@@ -154,6 +157,11 @@ public final class SimWorld {
     current = outer;
   }
 
+  /** Who makes the step that is being made; empty for the world itself. */
+  String steppingName() {
+    return steppingName;
+  }
+
   /** Something throws where nothing may: the run fails, unless its machine has lost its power. */
   public void onFault(Object where, Throwable thrown) {
     if (fault == null) {
@@ -176,8 +184,24 @@ public final class SimWorld {
     invariants.add(check);
   }
 
+  /** {@code check} runs whenever nothing happens for a second or more; as an invariant. */
+  public void restingInvariant(Runnable check) {
+    restingInvariants.add(check);
+  }
+
+  /** What went wrong on purpose so far. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /** True when nothing is ready and no deadline is set: nothing will ever happen by itself. */
+  public boolean isAtRestForEver() {
+    return nextDeadline() == Actor.NEVER;
+  }
+
   /** Steps the wall clock, forward or back. */
   public void stepWall(long micros) {
+    faults.fire(micros < 0 ? Fault.CLOCK_BACK : Fault.CLOCK_FORWARD);
     clock.stepWall(micros);
   }
 
@@ -202,6 +226,9 @@ public final class SimWorld {
         continue;
       }
       long next = nextDeadline();
+      if (next - clock.nanoTime() >= SECOND) {
+        check(restingInvariants);
+      }
       if (next > end) {
         clock.advanceTo(end);
         return done.getAsBoolean();
@@ -231,6 +258,7 @@ public final class SimWorld {
     }
     var actor = ready.get(ready.size() == 1 ? 0 : choice.nextInt(ready.size()));
     stepping = actor.machine();
+    steppingName = actor.name();
     var kind = actor.step(now);
     trace.add(now, actor.name(), actor.number(), kind, 0);
     afterStep(now);
@@ -239,6 +267,7 @@ public final class SimWorld {
 
   private void runEvent(Event event) {
     stepping = null;
+    steppingName = "";
     trace.add(clock.nanoTime(), "world", event.number, event.what, event.detail);
     try {
       event.action.run();
@@ -260,19 +289,23 @@ public final class SimWorld {
       fault = null;
       throw failure(faultPlace + " threw " + thrown, thrown);
     }
-    for (var invariant : invariants) {
-      try {
-        invariant.run();
-      } catch (Throwable broken) {
-        throw failure("an invariant is broken: " + broken.getMessage(), broken);
-      }
-    }
+    check(invariants);
     if (now / SECOND != second) {
       second = now / SECOND;
       stepsInSecond = 0;
     }
     if (++stepsInSecond > stepsPerSecond) {
       throw failure("more than " + stepsPerSecond + " steps in one virtual second", null);
+    }
+  }
+
+  private void check(List<Runnable> all) {
+    for (var invariant : all) {
+      try {
+        invariant.run();
+      } catch (Throwable broken) {
+        throw failure("an invariant is broken: " + broken.getMessage(), broken);
+      }
     }
   }
 

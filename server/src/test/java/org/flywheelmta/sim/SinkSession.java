@@ -28,6 +28,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
   private String sender = "";
   private boolean greeted;
   private boolean inMail;
+  private SimSmtpSink.@Nullable Transfer transfer;
   private SmtpInput.@Nullable Body body;
   private boolean bodyBegun;
   private boolean busy;
@@ -75,6 +76,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
       bodyBegun = true;
       var act = sink.act(Stage.BODY, "");
       if (act instanceof SinkScript.Reset) {
+        fire(Fault.GATEWAY_RESET_IN_BODY);
         abort(context);
         return;
       }
@@ -87,7 +89,12 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static void stall(ChannelHandlerContext context, long delayNanos) {
+  private void fire(Fault fault) {
+    sink.world().faults().fire(fault);
+  }
+
+  private void stall(ChannelHandlerContext context, long delayNanos) {
+    fire(Fault.SLOW_GATEWAY);
     var config = context.channel().config();
     config.setAutoRead(false);
     var _ =
@@ -135,8 +142,12 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
 
   private static void require(boolean holds, String line) {
     if (!holds) {
-      throw new IllegalStateException("the server sent what it may not: " + line);
+      throw new IllegalStateException("the server sent what it may not: " + quoted(line));
     }
+  }
+
+  private static String quoted(String line) {
+    return line.length() <= 60 ? line : line.substring(0, 60) + "...";
   }
 
   private static String path(String line) {
@@ -154,14 +165,14 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
       ChannelHandlerContext context, Stage stage, String argument, String good, Act act) {
     switch (act) {
       case SinkScript.Accept() -> {
-        var answer = new SimSmtpSink.Answer();
-        accept(stage, argument, answer);
+        accept(context, stage, argument);
+        var taken = transfer;
         var _ =
             reply(context, good)
                 .addListener(
                     done -> {
-                      if (done.isSuccess()) {
-                        answer.given(((SimChannel) context.channel()).readMark());
+                      if (stage == Stage.DOT && taken != null && done.isSuccess()) {
+                        taken.answered();
                       }
                     });
       }
@@ -172,14 +183,21 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
           var _ = context.close();
         }
       }
-      case SinkScript.Silence() -> busy = true;
+      case SinkScript.Silence() -> {
+        if (stage == Stage.DOT) {
+          fire(Fault.GATEWAY_SILENT_AFTER_DOT);
+        }
+        busy = true;
+      }
       case SinkScript.Stall(var delayNanos) -> stall(context, delayNanos);
       case SinkScript.Reset() -> abort(context);
       case SinkScript.TakeAndVanish() -> {
-        accept(stage, argument, new SimSmtpSink.Answer());
+        accept(context, stage, argument);
+        fire(Fault.GATEWAY_SILENT_AFTER_DOT);
         busy = true;
       }
       case SinkScript.Slow(var delayNanos, var then) -> {
+        fire(Fault.SLOW_GATEWAY);
         busy = true;
         var _ =
             context
@@ -198,12 +216,15 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void accept(Stage stage, String argument, SimSmtpSink.Answer answer) {
+  private void accept(ChannelHandlerContext context, Stage stage, String argument) {
     switch (stage) {
       case EHLO -> greeted = true;
       case MAIL -> {
         inMail = true;
         sender = argument;
+        transfer =
+            new SimSmtpSink.Transfer(
+                (SimChannel) context.channel(), sink.world().clock().nanoTime());
       }
       case RCPT -> recipients.add(argument);
       case DATA -> {
@@ -211,8 +232,8 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
         bodyBegun = false;
       }
       case DOT -> {
-        if (body != null) {
-          sink.take(sender, List.copyOf(recipients), body.bytes(), answer);
+        if (body != null && transfer != null) {
+          sink.take(sender, List.copyOf(recipients), body.bytes(), transfer);
         }
         clear();
       }
@@ -223,6 +244,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
   private void refuse(Stage stage, String argument, String text) {
     boolean permanent = text.startsWith("5");
     if (stage == Stage.RCPT && permanent) {
+      fire(Fault.GATEWAY_REFUSED_FOR_GOOD);
       sink.refuse(argument, text);
     } else if (stage == Stage.DOT) {
       if (permanent) {

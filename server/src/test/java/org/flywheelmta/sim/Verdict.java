@@ -11,11 +11,16 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
 /**
  * What the senders' ledger and the gateway's say about a server, after all was drained.
  *
+ * <p>Transactions are judged in pairs, and by when the server began and gave up each, not by when
+ * the gateway took the message on: that may be long after the server has given the transaction up,
+ * or has died, and has delivered the message by another.
+ *
  * @param lost recipients that were acknowledged and neither delivered, refused for ever by the
  *     gateway, nor bounced
  * @param damaged deliveries whose content is not what was sent
  * @param invented deliveries that nobody sent, or that the server had refused
- * @param duplicates deliveries after one whose answer the server had read, and no crash explains
+ * @param duplicates deliveries at the same time as another, or after one whose answer the server
+ *     had read, and no crash explains
  * @param explained deliveries after one whose answer was not heard, or not kept because of a crash
  */
 @ReadOnlyThreadSafe
@@ -25,23 +30,45 @@ public record Verdict(
     List<String> invented,
     List<String> duplicates,
     List<String> explained) {
+  /**
+   * An end of a server's life without warning.
+   *
+   * @param windowNanos how long before it an answer was heard that may be forgotten
+   */
+  record Crash(long nanos, long windowNanos) {
+    boolean forgets(long heardNanos) {
+      return heardNanos <= nanos && nanos - heardNanos <= windowNanos;
+    }
+  }
+
   /** True when nothing was lost, damaged, invented, or repeated without a reason. */
   public boolean good() {
     return lost.isEmpty() && damaged.isEmpty() && invented.isEmpty() && duplicates.isEmpty();
   }
 
-  /**
-   * @param crashNanos when the server crashed
-   * @param outcomeWindowNanos how long before a crash an answer may be forgotten, with the time
-   *     that the answer takes over the network
-   */
-  static Verdict judge(
-      Ledger ledger, SimSmtpSink sink, List<Long> crashNanos, long outcomeWindowNanos) {
+  /** What is not good, in one line. */
+  public String faults() {
+    var text = new StringBuilder();
+    tell(text, "lost", lost);
+    tell(text, "damaged", damaged);
+    tell(text, "invented", invented);
+    tell(text, "repeated", duplicates);
+    return text.toString();
+  }
+
+  private static void tell(StringBuilder text, String fault, List<String> recipients) {
+    if (!recipients.isEmpty()) {
+      text.append(text.isEmpty() ? "" : "; ").append(fault).append(' ').append(recipients.size());
+      text.append(", first ").append(recipients.getFirst());
+    }
+  }
+
+  static Verdict judge(Ledger ledger, SimSmtpSink sink, List<Crash> crashes) {
     var damaged = new ArrayList<String>();
     var invented = new ArrayList<String>();
     var duplicates = new ArrayList<String>();
     var explained = new ArrayList<String>();
-    var last = new LinkedHashMap<String, SimSmtpSink.Delivery>();
+    var delivered = new LinkedHashMap<String, List<SimSmtpSink.Transfer>>();
     var bounced = new LinkedHashSet<Integer>();
     for (var delivery : sink.deliveries()) {
       var recipient = delivery.recipient();
@@ -59,35 +86,42 @@ public record Verdict(
       if (delivery.hash() != mail.hash() || !delivery.sender().equals(mail.sender())) {
         damaged.add(recipient);
       }
-      var earlier = last.put(recipient, delivery);
-      if (earlier != null) {
-        boolean reason = forgivable(earlier, crashNanos, outcomeWindowNanos);
-        (reason ? explained : duplicates).add(recipient);
+      var others = delivered.computeIfAbsent(recipient, r -> new ArrayList<>());
+      var transfer = delivery.transfer();
+      if (!others.isEmpty()) {
+        boolean good = others.stream().allMatch(other -> isExplained(other, transfer, crashes));
+        (good ? explained : duplicates).add(recipient);
       }
+      others.add(transfer);
     }
-    var lost = lost(ledger, last, sink.refused(), bounced);
+    var lost = lost(ledger, delivered.keySet(), sink.refused(), bounced);
     return new Verdict(lost, damaged, invented, duplicates, explained);
   }
 
   private static List<String> lost(
       Ledger ledger,
-      Map<String, SimSmtpSink.Delivery> delivered,
+      Set<String> delivered,
       Map<String, String> refusedByGateway,
       Set<Integer> bounced) {
     return ledger.acknowledged().stream()
-        .filter(recipient -> !delivered.containsKey(recipient))
+        .filter(recipient -> !delivered.contains(recipient))
         .filter(recipient -> !refusedByGateway.containsKey(recipient))
         .filter(recipient -> !bounced.contains(SimMail.numberIn(recipient)))
         .toList();
   }
 
-  private static boolean forgivable(
-      SimSmtpSink.Delivery earlier, List<Long> crashNanos, long outcomeWindowNanos) {
-    if (!earlier.answer().heard()) {
-      return true;
+  private static boolean isExplained(
+      SimSmtpSink.Transfer one, SimSmtpSink.Transfer other, List<Crash> crashes) {
+    return isForgotten(one, other, crashes) || isForgotten(other, one, crashes);
+  }
+
+  /** True when the server was right to begin one although there had been the other. */
+  private static boolean isForgotten(
+      SimSmtpSink.Transfer earlier, SimSmtpSink.Transfer later, List<Crash> crashes) {
+    if (earlier.abandonedNanos() > later.beganNanos()) {
+      return false;
     }
-    return crashNanos.stream()
-        .mapToLong(at -> at - earlier.takenNanos())
-        .anyMatch(age -> age >= 0 && age <= outcomeWindowNanos);
+    long heard = earlier.heardNanos();
+    return heard == Actor.NEVER || crashes.stream().anyMatch(crash -> crash.forgets(heard));
   }
 }

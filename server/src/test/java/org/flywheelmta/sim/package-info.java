@@ -12,8 +12,12 @@
  *
  * <p>{@link org.flywheelmta.sim.SimSmtpSink} and {@link org.flywheelmta.sim.SimSmtpClient} are the
  * world outside, written apart from the server's own protocol code so that both cannot be wrong in
- * the same way. {@link org.flywheelmta.sim.SimScenario} lets a server live through trouble and
- * {@link org.flywheelmta.sim.Verdict} judges it by what was acknowledged and what arrived.
+ * the same way. {@link org.flywheelmta.sim.SimScenario} lets a server live through the trouble of a
+ * {@link org.flywheelmta.sim.Plan}, {@link org.flywheelmta.sim.ServerLives} ends its lives and
+ * begins them again, {@link org.flywheelmta.sim.Faults} counts what fired, and {@link
+ * org.flywheelmta.sim.Verdict} judges the server by what was acknowledged and what arrived. After
+ * each step {@link org.flywheelmta.sim.ServerUnderTest#checkInvariants} says whether all that must
+ * hold at any instant holds; what visits every message runs after steps that moved one.
  *
  * <p>Everything runs on the test's thread, so nothing may wait: {@code sync()} and {@code await()}
  * on a future of a simulated loop would wait for ever. Nothing may depend on identity hash codes or
