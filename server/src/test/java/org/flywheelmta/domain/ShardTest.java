@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.flywheelmta.config.Configured;
+import org.flywheelmta.config.Schema;
 import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
@@ -123,6 +125,16 @@ class ShardTest {
       first.add(destinations.of("d" + i + ".com").first());
     }
     assertThat(first).hasSize(POOL);
+  }
+
+  @Test
+  void hotDomainsAreReadInAnyCase() {
+    var schema = Schema.builder();
+    DomainOptions.declare(schema);
+    var generation =
+        Configured.by(schema.build(), "hot_domains = ( \"Big.Example\" small.example )");
+    assertThat(DomainOptions.limits(generation.global()).hotDomains())
+        .containsExactlyInAnyOrder("big.example", "small.example");
   }
 
   @Test
