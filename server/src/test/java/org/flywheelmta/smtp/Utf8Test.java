@@ -7,6 +7,8 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.flywheelmta.sim.Seeds;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +49,8 @@ final class Utf8Test {
     var expected = byTheJdk(octets);
     var read = read(Unpooled.wrappedBuffer(octets));
     // Not by assertThat: there are too many of them.
-    if (!java.util.Objects.equals(read, expected)) {
-      assertThat(read).as(java.util.HexFormat.of().formatHex(octets)).isEqualTo(expected);
+    if (!Objects.equals(read, expected)) {
+      assertThat(read).as(HexFormat.of().formatHex(octets)).isEqualTo(expected);
     }
   }
 
@@ -105,6 +107,16 @@ final class Utf8Test {
                     Seeds.replayCommand(Utf8Test.class, seed) + ": " + wrong.getMessage(), wrong);
               }
             });
+  }
+
+  @Test
+  void overlongFormIsNoCharacterByItself() {
+    for (var form : new String[] {"c080", "c1bf", "e08080", "e09fbf", "f0808080", "f08fbfbf"}) {
+      var octets = HexFormat.of().parseHex(form);
+      assertThat(Utf8.character(Unpooled.wrappedBuffer(octets), 0, octets.length))
+          .as(form)
+          .isEqualTo(Utf8.ILL_FORMED);
+    }
   }
 
   @Test
