@@ -104,14 +104,19 @@ final class ConnectionLimit {
 
   /** Gives a token back: to the first in line, since nobody else takes it meanwhile. */
   void release() {
-    Check.that(taken.decrementAndGet() >= 0, "a connection was given back more often than taken");
-    serve();
+    giveBack(0);
   }
 
   /** Gives a token back whose session was told to leave for this limit. */
   void releaseLeaving() {
-    Check.that(leaving.decrementAndGet() >= 0, "more sessions left than were told to");
-    release();
+    giveBack(1);
+  }
+
+  private void giveBack(int leavers) {
+    // In this order: nobody sees a connection too many that nobody leaves for.
+    Check.that(taken.decrementAndGet() >= 0, "a connection was given back more often than taken");
+    Check.that(leaving.addAndGet(-leavers) >= 0, "more sessions left than were told to");
+    serve();
   }
 
   /** Hands free tokens to those in line. */

@@ -7,9 +7,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Found;
 import org.flywheelmta.config.Generation;
@@ -110,11 +109,11 @@ public final class DomainOptions {
           .manual("The most connections open at once to deliver mail, in all.");
 
   static final Option<List<String>> HOT_DOMAINS =
-      Option.of("hot_domains", Types.list(Types.string()), List.<String>of())
+      Option.of("hot_domains", Types.list(Types.domain()), List.<String>of())
           .in(ScopeKind.GLOBAL)
           .manual(
-              "Domains with more mail than one scheduler delivers: their records are spread over"
-                  + " all schedulers of delivery_pool, as those of gateways always are.");
+              "Domains, in either spelling, with more mail than one scheduler delivers: their records"
+                  + " are spread over all schedulers of delivery_pool, as those of gateways always are.");
 
   static final Option<Long> DRAIN_LIMIT =
       Option.of("drain_limit", Types.duration(SECONDS, 0, DAYS.toNanos(1)), SECONDS.toNanos(30))
@@ -188,8 +187,6 @@ public final class DomainOptions {
         global.get(HANDOVER_LIMIT),
         global.get(SERVER_MAX_OUTBOUND_CONNECTIONS),
         global.get(DRAIN_LIMIT),
-        global.get(HOT_DOMAINS).stream()
-            .map(domain -> domain.toLowerCase(Locale.ROOT))
-            .collect(Collectors.toUnmodifiableSet()));
+        Set.copyOf(global.get(HOT_DOMAINS)));
   }
 }

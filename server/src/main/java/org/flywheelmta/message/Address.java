@@ -80,6 +80,11 @@ public final class Address {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** About how many bytes its spellings take. */
+  int bytes() {
+    return octets.length + (mapped == null ? 0 : mapped.length());
+  }
+
   /** True for the null reverse-path. */
   public boolean isNull() {
     return octets.length == 0;

@@ -122,7 +122,7 @@ public final class Message extends AbstractReferenceCounted {
 
   /** Bytes that a message counts for while it is somewhere in the server, without its content. */
   public static long entryBytes(Address recipient) {
-    return ENTRY_BYTES + recipient.octets().length;
+    return ENTRY_BYTES + recipient.bytes();
   }
 
   /**

@@ -244,6 +244,11 @@ final class DataPhase implements DataReader.Sink {
       awaitData();
       construct.resume();
       construct.flush();
+      // What lay unread has come into memory since, and nothing more is read that would take it
+      // away again.
+      if (intake.memory().level() == Level.PAUSING) {
+        relieve();
+      }
     }
   }
 

@@ -23,7 +23,8 @@ final class ReadBack implements Lender {
   private final ArrayDeque<Request.Load> waiting = new ArrayDeque<>();
   // Contents that are being read or are in memory.
   private final AtomicInteger held = new AtomicInteger();
-  // Set before the room is looked at, and read after it has changed, so that nobody waits in vain.
+  // Set before the room is looked at, and read after it has changed. Room that comes without a
+  // change of level, from content that was not read back, is seen at the commit thread's next pass.
   private volatile boolean anyWaits;
 
   /**

@@ -88,7 +88,8 @@ record Sources(List<Source> files, SourcePositions positions) {
     return new Sources(files, Trees.instance(task).getSourcePositions());
   }
 
-  private static Path root() {
+  /** The folder of the repository. */
+  static Path root() {
     var folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("server/src/main/java"))) {
       folder = folder.getParent();

@@ -201,6 +201,11 @@ final class SimServer implements ServerUnderTest {
           server.memory().taken() == 0,
           "nothing is here, and memory_limit has " + server.memory().taken() + " bytes taken");
       that(
+          server.queueMemory().taken() == 0,
+          "nothing is here, and queue_memory_limit has "
+              + server.queueMemory().taken()
+              + " bytes taken");
+      that(
           machine.bytesHeld() == 0,
           "nothing is here, and the allocator has given out " + machine.bytesHeld() + " bytes");
       var storage = server.storage();

@@ -8,14 +8,19 @@ import org.jspecify.annotations.Nullable;
  * shared.
  */
 final class MutantLoader extends ClassLoader {
-  private final @Nullable Mutation mutation;
+  private final String defectiveName;
+  private final byte[] defective;
 
   /**
+   * Makes the defective class at once: a place that is not there is no finding of a run.
+   *
    * @param mutation the defect; null for none
+   * @throws IllegalStateException when the place is not there exactly once
    */
-  MutantLoader(@Nullable Mutation mutation) {
+  MutantLoader(@Nullable Mutation mutation) throws ClassNotFoundException {
     super(MutantLoader.class.getClassLoader());
-    this.mutation = mutation;
+    this.defectiveName = mutation == null ? "" : mutation.className();
+    this.defective = mutation == null ? new byte[0] : mutation.apply(bytes(defectiveName));
   }
 
   @Override
@@ -30,10 +35,7 @@ final class MutantLoader extends ClassLoader {
   }
 
   private Class<?> define(String name) throws ClassNotFoundException {
-    var bytes = bytes(name);
-    if (mutation != null && name.equals(mutation.className())) {
-      bytes = mutation.apply(bytes);
-    }
+    var bytes = name.equals(defectiveName) ? defective : bytes(name);
     return defineClass(name, bytes, 0, bytes.length);
   }
 

@@ -76,6 +76,8 @@ final class MutationTest {
     assertThat(once.apply(bytes)).isNotEqualTo(bytes);
     assertThatThrownBy(() -> twice.apply(bytes)).hasMessageContaining("2 times");
     assertThatThrownBy(() -> nowhere.apply(bytes)).hasMessageContaining("0 times");
+    // Before a run begins, in which it would pass for something that was found.
+    assertThatThrownBy(() -> trial(nowhere)).hasMessageContaining("0 times");
   }
 
   /** Searches every defect anew and writes the page that follows from it. */

@@ -71,7 +71,7 @@ final class Mutations {
               "the commit thread is not woken by a request",
               "spool.LogSpool",
               "post",
-              Edit.omitCall("Worker", "wake")),
+              Edit.omitCall("LogSpool", "wakeCommits")),
           new Mutation(
               "event-wake-up-lost",
               "the event writer is not woken by an event",
@@ -123,9 +123,21 @@ final class Mutations {
           new Mutation(
               "one-connection-too-many",
               "max_outbound_connections is exceeded by one",
-              "domain.Maintainer",
-              "open",
-              Edit.turnCondition(Opcode.IF_ICMPGE, Opcode.IF_ICMPGT)),
+              "domain.ConnectionLimit",
+              "takeFree",
+              Edit.turnCondition(Opcode.IF_ICMPLT, Opcode.IF_ICMPLE)),
+          new Mutation(
+              "token-not-handed-over",
+              "a connection that comes back is offered to nobody who waits",
+              "domain.ConnectionLimit",
+              "giveBack",
+              Edit.omitCall("ConnectionLimit", "serve")),
+          new Mutation(
+              "room-not-given-back",
+              "queue_memory_limit fills up for ever",
+              "message.Message",
+              "deallocate",
+              Edit.omitCall("Lender", "release")),
           new Mutation(
               "clock-watched-once",
               "a step of the wall clock is not followed after the first second",
