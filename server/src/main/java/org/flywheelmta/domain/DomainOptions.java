@@ -6,9 +6,10 @@ import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Found;
 import org.flywheelmta.config.Generation;
@@ -187,6 +188,6 @@ public final class DomainOptions {
         global.get(HANDOVER_LIMIT),
         global.get(SERVER_MAX_OUTBOUND_CONNECTIONS),
         global.get(DRAIN_LIMIT),
-        Set.copyOf(global.get(HOT_DOMAINS)));
+        Collections.unmodifiableSet(new TreeSet<>(global.get(HOT_DOMAINS))));
   }
 }
