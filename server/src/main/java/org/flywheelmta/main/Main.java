@@ -23,7 +23,7 @@ import picocli.CommandLine.ParseResult;
     },
     footer = {
       "",
-      "Beside these: flywheel test runs every test, flywheel torture the harness that kills servers.",
+      "Beside these: flywheel test runs every test, flywheel torture judges from outside.",
       "Exit codes: 0 success, 64 usage, 65 data, 69 unavailable, 70 bug, 73 cannot create,",
       "74 I/O, 75 temporary, 77 permission, 78 configuration."
     })

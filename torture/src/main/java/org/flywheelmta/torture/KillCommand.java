@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     name = "kill",
     mixinStandardHelpOptions = true,
     description = {
-      "Kills a server again and again under load and judges that it lost, damaged,",
-      "invented and repeated nothing."
+      "Kills a server again and again under load and judges what it lost.",
+      "Nothing may be lost, damaged or invented, and repeated only what a kill excuses."
     })
 final class KillCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;

@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
     name = "mix",
     mixinStandardHelpOptions = true,
     description = {
-      "Offers mails by the clock, whether the server keeps up or not, and judges that it",
-      "delivers what it accepts within its memory. Latencies count from the moment at which a",
-      "mail was meant to be offered."
+      "Offers mails by the clock, whether the server keeps up or not.",
+      "Judges that it delivers what it accepts within its memory. Latencies count from the moment at",
+      "which a mail was meant to be offered."
     })
 final class MixCommand implements Callable<Integer> {
   private static final int WAITING_MAX = 10_000_000;

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
     name = "slow",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures honest sessions alone and beside idle and slow connections, in turns,",
-      "and judges that they keep their rate and that all their mails arrive."
+      "Measures honest sessions alone and beside idle and slow connections.",
+      "In turns; judges that they keep their rate and that all their mails arrive."
     })
 final class SlowCommand implements Callable<Integer> {
   /** For what the harness has open besides the crowd: sessions, the sink's, files. */
