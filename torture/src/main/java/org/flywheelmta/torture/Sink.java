@@ -218,8 +218,7 @@ final class Sink implements Closeable {
     var session = new SinkSession(this, new Wire(socket), number, opened);
     open.add(session);
     if (closed.getCount() == 0 || open.size() > CONNECTIONS_MAX) {
-      open.remove(session);
-      socket.close();
+      session.end();
       return;
     }
     Thread.ofVirtual()
@@ -261,12 +260,16 @@ final class Sink implements Closeable {
     }
   }
 
+  /** Closes every connection, and returns when the last of their sessions has told the record. */
   @Override
   public void close() throws IOException {
     closed.countDown();
     listener.close();
     for (var session : open) {
       session.close();
+    }
+    for (var session : open) {
+      session.awaitEnd();
     }
   }
 }

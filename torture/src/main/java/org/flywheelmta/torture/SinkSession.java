@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
 
 /** One connection to the {@link Sink}. For its own thread, apart from closing. */
 final class SinkSession implements Runnable {
@@ -20,6 +21,7 @@ final class SinkSession implements Runnable {
   private final long number;
   private final long openedMicros;
   private final List<String> recipients = new ArrayList<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private String sender = "";
   private boolean inMail;
   private int transactions;
@@ -58,8 +60,30 @@ final class SinkSession implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      close();
-      sink.ended(this);
+      end();
+    }
+  }
+
+  /** Nothing more comes from this session, which may never have run. */
+  void end() {
+    close();
+    sink.ended(this);
+    ended.countDown();
+  }
+
+  /** Waits until the session has recorded what it said last; to be called after closing it. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
