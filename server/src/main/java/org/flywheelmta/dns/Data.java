@@ -1,0 +1,22 @@
+package org.flywheelmta.dns;
+
+import java.net.InetAddress;
+import org.flywheelmta.base.ReadOnlyThreadSafe;
+
+/** What one record says. */
+@ReadOnlyThreadSafe
+public sealed interface Data {
+  /** Of an A or AAAA record; the address carries no host name. */
+  record Address(InetAddress address) implements Data {}
+
+  /**
+   * Of an MX record (RFC 5321 section 5.1).
+   *
+   * @param preference the lesser is tried first
+   * @param host in lower case, without a dot at the end; empty for the null MX of RFC 7505
+   */
+  record Exchanger(int preference, String host) implements Data {}
+
+  /** Of a TXT record: its strings joined, each octet a character of ISO 8859-1. */
+  record Text(String text) implements Data {}
+}
