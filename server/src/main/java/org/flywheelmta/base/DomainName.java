@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 @ConcurrentThreadSafe
 public final class DomainName {
+  private static final int LABEL_MAX = 63;
+  private static final int NAME_MAX = 253;
+
   private DomainName() {}
 
   /**
@@ -27,6 +30,23 @@ public final class DomainName {
       }
     }
     return name.toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Whether a name has the form of one in the domain name system: labels of 1 to 63 octets of
+   * printable ASCII, 253 octets in all (RFC 1035 section 2.3.4). What letters it has is the
+   * system's to judge.
+   */
+  public static boolean canBeLookedUp(String name) {
+    int label = 0;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '.' ? label == 0 : c <= ' ' || c >= 0x7f || ++label > LABEL_MAX) {
+        return false;
+      }
+      label = c == '.' ? 0 : label;
+    }
+    return label > 0 && name.length() <= NAME_MAX;
   }
 
   /**

@@ -225,6 +225,22 @@ public final class Types {
         value -> Words.written(value.toString()));
   }
 
+  /** A host that mail is sent to, with its preference and port or without. */
+  public static Type<RouteEntry> route() {
+    return new ScalarType<>(
+        "route",
+        "a host with its port and preference or without, such as relay.example.net, \"10"
+            + " relay.example.net:25\" or \"20 "
+            + RouteEntry.MX
+            + "\"",
+        "",
+        text ->
+            RouteEntry.parse(text.text())
+                .<Parsed<RouteEntry>>map(Parsed.Good::new)
+                .orElseGet(() -> bad(text, "is no host with a preference and a port")),
+        value -> Words.written(value.toString()));
+  }
+
   /** A network; an address alone is a network of one. */
   public static Type<Cidr> cidr() {
     return new ScalarType<>(

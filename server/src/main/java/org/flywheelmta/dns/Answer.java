@@ -14,13 +14,13 @@ public sealed interface Answer {
    *
    * @param data of the type that was asked for, at least one, in the order of the answer
    */
-  record Found(List<Data> data, long expiresNanos) implements Answer {}
+  record Found(List<Rdata> data, long expiresNanos) implements Answer {}
 
   /** The name does not exist: NXDOMAIN (RFC 2308 section 2.1). */
   record NoName(long expiresNanos) implements Answer {}
 
   /** The name exists and has no record of the type (RFC 2308 section 2.2). */
-  record NoData(long expiresNanos) implements Answer {}
+  record NoRecord(long expiresNanos) implements Answer {}
 
   /**
    * Nobody could say; asking later may help.

@@ -11,6 +11,15 @@ public interface DeliverySession {
    */
   void wake();
 
+  /**
+   * Gives an idle session to another source, whose messages go to the same address: from a positive
+   * answer on it calls {@code source} and no other, and is woken.
+   *
+   * @param target where {@code source} would have a session opened
+   * @return false where the options of the session are not those of {@code target}
+   */
+  boolean adopt(DeliveryTarget target, DeliverySource source);
+
   /** Asks it to finish the batch that it has, say goodbye and close. */
   void retire();
 

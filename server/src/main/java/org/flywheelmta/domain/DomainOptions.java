@@ -5,16 +5,13 @@ import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.flywheelmta.config.ConfigError;
-import org.flywheelmta.config.Found;
-import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.HostPort;
 import org.flywheelmta.config.Option;
+import org.flywheelmta.config.RouteEntry;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Scope;
 import org.flywheelmta.config.ScopeKind;
@@ -94,8 +91,50 @@ public final class DomainOptions {
           .in(ScopeKind.DELIVERY)
           .online()
           .manual(
-              "The address and port that takes all mail of a domain. The mail queues under the"
-                  + " gateway's name, whose limits apply.");
+              "The host and port that takes all mail of a domain. The mail queues under the gateway's"
+                  + " name, whose limits apply. A name has its MX records looked up, and its addresses"
+                  + " where it has none; an address is used as it is.");
+
+  static final Option<List<RouteEntry>> ROUTES =
+      Option.of("routes", Types.list(Types.route()), List.<RouteEntry>of())
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual(
+              "Hosts that take the mail of a domain instead of those that its MX records name, each"
+                  + " with a preference before it and a port behind it or without: those of the least"
+                  + " preference are tried first. __mx__ stands for the MX records. The mail queues"
+                  + " under the domain. A gateway goes before it.");
+
+  static final Option<Integer> REMOTE_SMTP_PORT =
+      Option.of("remote_smtp_port", Types.int32(1, 65_535), 25)
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual("The port of hosts that are named without one, as MX records do.");
+
+  static final Option<Boolean> ALLOW_LOOPBACK_MX =
+      Option.of("allow_loopback_mx", Types.bool(), false)
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual(
+              "Whether the MX records of a domain may lead to this machine: to a loopback address, or"
+                  + " to one that a listener has. Otherwise its mail fails for good. A gateway may.");
+
+  static final Option<Boolean> PREFER_IPV6_MXS =
+      Option.of("prefer_ipv6_mxs", Types.bool(), false)
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual(
+              "Whether of a host with addresses of both families one of IPv6 is tried first. They take"
+                  + " turns after that.");
+
+  static final Option<Integer> MX_FAILURES_TO_DELAY =
+      Option.of("mx_failures_to_delay", Types.int32(1, 1_000_000), 10)
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual(
+              "After how many failures in a row, of connections or of sessions that brought nothing"
+                  + " through, all that waits for a domain counts one attempt and is delayed; before"
+                  + " that, when each host was tried in vain.");
 
   static final Option<Integer> HANDOVER_LIMIT =
       Option.of("handover_limit", Types.int32(1, 10_000_000), 10_000)
@@ -127,7 +166,6 @@ public final class DomainOptions {
 
   /** Adds them to a schema. */
   public static void declare(Schema.Builder schema) {
-    schema.check(DomainOptions::gatewaysAreAddresses);
     schema.options(
         MAX_OUTBOUND_CONNECTIONS,
         RETRY_INTERVAL,
@@ -138,34 +176,15 @@ public final class DomainOptions {
         SUSPEND_DELIVERY,
         BLACKHOLE,
         GATEWAY,
+        ROUTES,
+        REMOTE_SMTP_PORT,
+        ALLOW_LOOPBACK_MX,
+        PREFER_IPV6_MXS,
+        MX_FAILURES_TO_DELAY,
         HANDOVER_LIMIT,
         SERVER_MAX_OUTBOUND_CONNECTIONS,
         HOT_DOMAINS,
         DRAIN_LIMIT);
-  }
-
-  /** Names of hosts are not looked up yet, so a gateway that has one would never be reached. */
-  private static List<ConfigError> gatewaysAreAddresses(Generation generation) {
-    var errors = new ArrayList<ConfigError>();
-    addUnlessAddress(generation.global().find(GATEWAY), errors);
-    for (var domain : generation.stanzas(ScopeKind.DOMAIN)) {
-      addUnlessAddress(domain.scope().find(GATEWAY), errors);
-    }
-    return errors;
-  }
-
-  private static void addUnlessAddress(
-      Found<Optional<HostPort>> gateway, List<ConfigError> errors) {
-    if (gateway.value().isPresent() && !gateway.value().get().isAddress()) {
-      var text =
-          gateway.value().get()
-              + " is a name, and names are not looked up yet; give the gateway's address, such as"
-              + " 192.0.2.1:25";
-      gateway
-          .at()
-          .filter(at -> errors.stream().noneMatch(error -> error.at().equals(at)))
-          .ifPresent(at -> errors.add(new ConfigError(at, text)));
-    }
   }
 
   /** The policy of a domain. */
@@ -179,7 +198,13 @@ public final class DomainOptions {
         domain.get(MAX_RECIPIENTS_PER_BATCH),
         domain.get(SUSPEND_DELIVERY),
         domain.get(BLACKHOLE),
-        domain.get(GATEWAY).orElse(null));
+        domain.get(GATEWAY).orElse(null),
+        domain.get(MX_FAILURES_TO_DELAY),
+        new RoutePolicy(
+            domain.get(ROUTES),
+            domain.get(REMOTE_SMTP_PORT),
+            domain.get(ALLOW_LOOPBACK_MX),
+            domain.get(PREFER_IPV6_MXS)));
   }
 
   /** The limits of the floor. */

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param suspendDelivery {@code suspend_delivery}: mail waits, nothing is opened
  * @param blackhole {@code blackhole}: mail is discarded
  * @param gateway {@code gateway}: takes all mail of the domain; null for none
+ * @param mxFailuresToDelay {@code mx_failures_to_delay}: failures in a row after which all that
+ *     waits is delayed; at least 1
+ * @param route how the route is found where there is no gateway
  */
 @ReadOnlyThreadSafe
 public record DomainPolicy(
@@ -33,7 +36,9 @@ public record DomainPolicy(
     int maxRecipientsPerBatch,
     boolean suspendDelivery,
     boolean blackhole,
-    @Nullable HostPort gateway) {
+    @Nullable HostPort gateway,
+    int mxFailuresToDelay,
+    RoutePolicy route) {
   public DomainPolicy {
     Check.that(maxOutboundConnections > 0, "max_outbound_connections is not above 0");
     Check.that(retryIntervalNanos > 0, "retry_interval is not above 0");
@@ -41,5 +46,6 @@ public record DomainPolicy(
     Check.that(messageExpirationNanos >= 0, "message_expiration is negative");
     Check.that(hostFailureRetryNanos > 0, "host_failure_retry is not above 0");
     Check.that(maxRecipientsPerBatch > 0, "max_recipients_per_batch is not above 0");
+    Check.that(mxFailuresToDelay > 0, "mx_failures_to_delay is not above 0");
   }
 }

@@ -335,7 +335,7 @@ final class DomainRecord {
   }
 
   /** Settles all that waits with one failure. */
-  void failActive(TransientFailure outcome) {
+  void failActive(Outcome outcome) {
     drain.begin(new Drain.Fail(outcome));
   }
 
@@ -361,8 +361,9 @@ final class DomainRecord {
   void onPolicy(DomainPolicy newPolicy) {
     scheduler.check();
     if (!newPolicy.equals(policy)) {
+      var before = policy;
       policy = newPolicy;
-      maintainer.onPolicy();
+      maintainer.onPolicy(before);
       drain.begin(new Drain.Reconsider());
     }
   }

@@ -34,6 +34,7 @@ final class DomainTable {
   final DomainCounters counters;
   final Destinations destinations;
   final Ledger ledger;
+  final HostTable hosts;
 
   /** Which of the pool's schedulers this is, from 0. */
   final int index;
@@ -65,6 +66,7 @@ final class DomainTable {
     this.destinations = domains.destinations;
     this.callBack = new CallBack(scheduler, this::onCallBack);
     this.ledger = new Ledger(scheduler, neighbours, counters);
+    this.hosts = new HostTable(scheduler);
     this.handover = new Limit("handover_limit", limits.handover());
     this.swapOut = new SwapOut(this);
     this.drainNanos = limits.drainNanos();

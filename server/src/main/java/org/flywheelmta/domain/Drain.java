@@ -1,7 +1,6 @@
 package org.flywheelmta.domain;
 
 import org.flywheelmta.base.NonThreadSafe;
-import org.flywheelmta.domain.Outcome.TransientFailure;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
@@ -21,8 +20,8 @@ final class Drain {
   /** What becomes of the messages. */
   sealed interface Verdict {}
 
-  /** Each counts one attempt that ended so, and waits for its next. */
-  record Fail(TransientFailure outcome) implements Verdict {}
+  /** Each counts one attempt that ended so. */
+  record Fail(Outcome outcome) implements Verdict {}
 
   /** Each is done, undelivered. */
   record Discard() implements Verdict {}

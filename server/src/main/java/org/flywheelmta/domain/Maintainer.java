@@ -20,32 +20,27 @@ import org.jspecify.annotations.Nullable;
  * doubles how many there may be, up to {@code max_outbound_connections}; when the last one closes
  * it begins with one again.
  *
- * <p>After a connection failed, or a session that brought nothing through, none is opened for a
- * pause: one second at first, twice as long after each further failure, at most {@code
- * host_failure_retry} and never longer than the first retry of a message. When a connection failed
- * and no other stands, every message that waits counts one attempt with that outcome and is
+ * <p>Where a connection goes is the choice of {@link RecordRoute}. A host that fails is skipped for
+ * a while, {@link HostRecord}, and the next one is tried at once. When each had its turn in vain
+ * and no session stands, every message that waits counts one attempt with the last outcome and is
  * delayed, so that an operator sees what happened to it; never, while any shard of the name has a
- * session that is ready. Failed sessions do the same to their queue only when {@link
- * #FAILURES_TO_DELAY} of them followed each other.
+ * session that is ready. Sessions that came about and brought nothing through do the same to their
+ * queue when {@code mx_failures_to_delay} of them followed each other.
+ *
+ * <p>A session of another record that is idle at the chosen host is taken over instead of opening
+ * one.
  *
  * <p>A connection needs {@link ConnectionTokens}. The record waits for them while its queue
  * deserves one more connection, and passes them on when it does not.
  */
 @NonThreadSafe
 final class Maintainer {
-  /** How many failures in a row delay all that waits. */
-  static final int FAILURES_TO_DELAY = 10;
-
-  private static final long FIRST_PAUSE_NANOS = 1_000_000_000;
-
   private final DomainRecord record;
   private final DomainTable table;
   private final ConnectionTokens tokens;
   private final ConnectionLimit limit;
   private final Scheduler scheduler;
-  private final String scope;
-  private final int port;
-  private final TimedEvent pause;
+  private final RecordRoute route;
   private final TimedEvent later;
   private final TimedEvent unbound;
   private final List<SessionSource> sessions = new ArrayList<>();
@@ -63,9 +58,7 @@ final class Maintainer {
     this.tokens = tokens;
     this.limit = tokens.ofName.limit;
     this.scheduler = record.scheduler;
-    this.scope = record.name.host();
-    this.port = record.name.port();
-    this.pause = TimedEvent.of(now -> record.maintain());
+    this.route = new RecordRoute(record);
     this.later = TimedEvent.of(now -> record.maintain());
     this.unbound = TimedEvent.of(now -> limit.bearsAll());
   }
@@ -82,7 +75,9 @@ final class Maintainer {
 
   /** True when a session, or a timer, will come to the queue by itself. */
   boolean looksAgain() {
-    return pause.armed() || later.armed() || sessions.stream().anyMatch(SessionSource::comesAgain);
+    return later.armed()
+        || route.isSearching()
+        || sessions.stream().anyMatch(SessionSource::comesAgain);
   }
 
   /** True when some session has done nothing for what it waits for. */
@@ -127,7 +122,6 @@ final class Maintainer {
   private boolean wantsConnection() {
     return demand() > 0
         && sessions.size() < most()
-        && !pause.armed()
         && !table.stopping()
         && !record.policy().suspendDelivery();
   }
@@ -135,16 +129,53 @@ final class Maintainer {
   /** Opens what the queue deserves; true when it waits for a token. */
   private boolean open() {
     if (!table.neighbours.outcomesAreKept()) {
-      scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+      lookAgainIn(Ledger.ROOM_WAIT_NANOS);
       return false;
     }
-    return switch (table.neighbours.router().route(scope, port)) {
-      case Router.NoRoute(var reply) -> {
-        record.failActive(new TransientFailure(reply, Scope.DOMAIN));
+    return switch (route.inForce()) {
+      case null -> false;
+      case Route.Later(var expiresNanos) -> {
+        lookAgainIn(Math.max(0, expiresNanos - scheduler.nanoTime()));
         yield false;
       }
-      case Router.Host host -> open(host);
+      case Route.Nowhere(var outcome, _) -> {
+        record.failActive(outcome);
+        yield false;
+      }
+      case Route.Hosts _ -> openSome();
     };
+  }
+
+  private void lookAgainIn(long nanos) {
+    scheduler.disarm(later);
+    scheduler.arm(later, nanos);
+  }
+
+  private boolean openSome() {
+    while (wantsConnection()) {
+      var choice = route.choose();
+      var host = choice.host();
+      if (host == null) {
+        lookAgainIn(choice.waitNanos());
+        return false;
+      }
+      if (!tokens.take(sessions.size())) {
+        return true;
+      }
+      connect(host);
+    }
+    return false;
+  }
+
+  private void connect(RouteHost host) {
+    var target = new DeliveryTarget(record.name.host(), host.mx.host(), host.host.address);
+    var session = new SessionSource(record, this, target, host);
+    sessions.add(session);
+    table.onSessionOpened();
+    var other = record.name.isGateway() ? null : host.host.idleOfOther(record);
+    if (other == null || !other.moveTo(session)) {
+      session.open(table.neighbours.method());
+    }
   }
 
   private int most() {
@@ -166,20 +197,6 @@ final class Maintainer {
     }
   }
 
-  private boolean open(Router.Host host) {
-    while (wantsConnection()) {
-      if (!tokens.take(sessions.size())) {
-        return true;
-      }
-      var target = new DeliveryTarget(scope, host.host(), host.address());
-      var session = new SessionSource(record, this, target);
-      sessions.add(session);
-      table.onSessionOpened();
-      session.open(table.neighbours.method());
-    }
-    return false;
-  }
-
   void onState(SessionSource session, @Nullable State from, State to) {
     connecting += (to == State.CONNECTING ? 1 : 0) - (from == State.CONNECTING ? 1 : 0);
     woken += (to == State.WOKEN ? 1 : 0) - (from == State.WOKEN ? 1 : 0);
@@ -193,6 +210,7 @@ final class Maintainer {
 
   void onReady() {
     limit.onReady(1);
+    route.beginRound();
   }
 
   /** A session has taken a batch: perhaps nothing is left for another. */
@@ -251,8 +269,8 @@ final class Maintainer {
   }
 
   /** A failure reaches the whole host or domain: no session goes on. */
-  void onDomainFailure(Reply reply) {
-    onSessionFailure(reply);
+  void onDomainFailure(SessionSource session, Reply reply) {
+    onSessionFailure(session, reply);
     retireAll();
   }
 
@@ -278,56 +296,61 @@ final class Maintainer {
       limit.onReady(-1);
     }
     if (connectFailure != null) {
-      onConnectFailure(connectFailure);
+      onConnectFailure(session, connectFailure);
     } else if (sessionFailure != null) {
-      onSessionFailure(sessionFailure);
+      onSessionFailure(session, sessionFailure);
     }
     tokens.release(leftFor);
     table.onSessionClosed();
     record.maintain();
   }
 
-  private void onConnectFailure(Reply reply) {
-    backOff();
+  private void onConnectFailure(SessionSource session, Reply reply) {
+    boolean _ = backOff(session);
+    route.onFailure(session.host());
+    if (!route.isRoundOver()) {
+      return;
+    }
+    route.beginRound();
     int ready = limit.ready();
     if (ready > 0 && sessions.isEmpty()) {
       // The host takes mail, from other shards, and bears no more of us.
       limit.bears(ready);
       scheduler.arm(unbound, record.policy().hostFailureRetryNanos());
-    } else if (ready == 0 && (sessions.isEmpty() || failures >= FAILURES_TO_DELAY)) {
+    } else if (ready == 0 && (sessions.isEmpty() || tooManyFailures(session.host().host))) {
       record.failActive(new TransientFailure(reply, Scope.DOMAIN));
     }
   }
 
-  private void onSessionFailure(Reply reply) {
-    backOff();
-    if (failures >= FAILURES_TO_DELAY) {
+  private boolean tooManyFailures(HostRecord host) {
+    return host.failures() >= record.policy().mxFailuresToDelay();
+  }
+
+  private void onSessionFailure(SessionSource session, Reply reply) {
+    failures += backOff(session) ? 1 : 0;
+    if (failures >= record.policy().mxFailuresToDelay()) {
       record.failActive(new TransientFailure(reply, Scope.SESSION));
     }
   }
 
-  private void backOff() {
+  /**
+   * Connections that were opened together and fail together are one failure; true for the first.
+   */
+  private boolean backOff(SessionSource session) {
     table.counters.sessionFailures.increment();
     allowed = Math.max(1, sessions.size() - connecting);
-    if (!pause.armed()) {
-      // Connections that were opened together and fail together are one failure.
-      failures++;
-      scheduler.arm(pause, pauseNanos(record.policy(), failures));
-    }
-  }
-
-  /** How long no connection is opened after so many failures in a row, at least 1. */
-  static long pauseNanos(DomainPolicy policy, int failures) {
-    // A retry may come an eighth early by its spread, and is not to find the pause still on.
-    long retry = policy.retryIntervalNanos() - policy.retryIntervalNanos() / 8;
-    long most = Math.min(policy.hostFailureRetryNanos(), retry);
-    long pause = FIRST_PAUSE_NANOS << Math.min(failures - 1, 20);
-    return Math.min(pause, most);
+    return session
+        .host()
+        .host
+        .onFailure(record.policy(), session.begunNanos(), scheduler.nanoTime());
   }
 
   /** Follows new options: sessions above the limit finish, and all of a suspended record. */
-  void onPolicy() {
+  void onPolicy(DomainPolicy before) {
     var policy = record.policy();
+    if (!policy.route().equals(before.route())) {
+      route.forget();
+    }
     limit.maximum(policy.maxOutboundConnections());
     allowed = Math.min(allowed, policy.maxOutboundConnections());
     if (policy.suspendDelivery() || policy.blackhole()) {
@@ -352,7 +375,7 @@ final class Maintainer {
   }
 
   void stop() {
-    scheduler.disarm(pause);
+    route.close();
     scheduler.disarm(later);
     if (scheduler.disarm(unbound)) {
       limit.bearsAll();

@@ -13,7 +13,7 @@ import org.flywheelmta.config.HostPort;
  */
 @ReadOnlyThreadSafe
 record RoutingName(String host, int port) {
-  static final int NO_PORT = -1;
+  static final int NO_PORT = Router.NO_PORT;
 
   /** Where mail for {@code domain} queues under its policy. */
   static RoutingName of(String domain, DomainPolicy policy) {

@@ -64,6 +64,8 @@ final class SessionSource implements DeliverySource {
   private final DomainRecord record;
   private final Maintainer maintainer;
   private final DeliveryTarget target;
+  private final RouteHost host;
+  private final long begunNanos;
   private final BatchContent content;
   private final TimedEvent later = TimedEvent.of(now -> wake());
   private final TimedEvent watchdog = TimedEvent.of(this::onWatchdog);
@@ -82,15 +84,67 @@ final class SessionSource implements DeliverySource {
   private long readyNanos;
   private @Nullable ConnectionLimit leavesFor;
 
-  SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target) {
+  SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target, RouteHost host) {
     this.scheduler = record.scheduler;
     this.record = record;
     this.maintainer = maintainer;
     this.target = target;
+    this.host = host;
     this.via = new Via(PeerText.of(target.address()), 0);
     this.content = new BatchContent(record, prepared, this::onContent);
-    this.progressNanos = scheduler.nanoTime();
-    maintainer.onState(this, null, State.CONNECTING);
+    this.begunNanos = scheduler.nanoTime();
+    this.progressNanos = begunNanos;
+    host.load.sessions++;
+    countState(null, State.CONNECTING);
+  }
+
+  /** Where it goes. */
+  RouteHost host() {
+    return host;
+  }
+
+  /** When its connection was begun, or taken over. */
+  long begunNanos() {
+    return begunNanos;
+  }
+
+  boolean belongsTo(DomainRecord other) {
+    return record == other;
+  }
+
+  private void countState(@Nullable State from, State to) {
+    host.host.onConnecting((to == State.CONNECTING ? 1 : 0) - (from == State.CONNECTING ? 1 : 0));
+    if (!record.name.isGateway()) {
+      if (from == State.IDLE) {
+        host.host.onNoLongerIdle(this);
+      } else if (to == State.IDLE) {
+        host.host.onIdle(this);
+      }
+    }
+    maintainer.onState(this, from, to);
+  }
+
+  /**
+   * Gives an idle session to the source of another record.
+   *
+   * @return false when the session stays: its options are not those that the other asks for
+   */
+  boolean moveTo(SessionSource other) {
+    var moving = session;
+    if (state != State.IDLE || moving == null || !moving.adopt(other.target, other)) {
+      return false;
+    }
+    end(null, null);
+    other.takeOver(moving);
+    return true;
+  }
+
+  private void takeOver(DeliverySession moved) {
+    scheduler.arm(watchdog, STUCK_NANOS);
+    onReady(moved);
+    asked = true;
+    become(State.IDLE);
+    wake();
   }
 
   void open(DeliveryMethod method) {
@@ -108,7 +162,7 @@ final class SessionSource implements DeliverySource {
   private void become(State next) {
     var from = state;
     state = next;
-    maintainer.onState(this, from, next);
+    countState(from, next);
   }
 
   /** Wakes a session that is idle or held; others ask by themselves. */
@@ -185,6 +239,7 @@ final class SessionSource implements DeliverySource {
     progressNanos = scheduler.nanoTime();
     readyNanos = progressNanos;
     ready = true;
+    host.load.ready++;
     maintainer.onReady();
     become(State.BUSY);
   }
@@ -259,13 +314,14 @@ final class SessionSource implements DeliverySource {
       case MESSAGE -> {
         if (!progressed) {
           progressed = true;
+          host.host.onProgress();
           maintainer.onProgress();
         }
       }
       case SESSION -> sessionFailure = outcome.reply();
       case DOMAIN -> {
         if (!retired) {
-          maintainer.onDomainFailure(outcome.reply());
+          maintainer.onDomainFailure(this, outcome.reply());
         }
       }
     }
@@ -296,18 +352,23 @@ final class SessionSource implements DeliverySource {
     scheduler.check();
     Check.that(state != State.CLOSED, "a session closes twice");
     Check.that(batch.isEmpty(), "a session closes before it reported all outcomes");
-    scheduler.disarm(later);
-    scheduler.disarm(watchdog);
-    scheduler.disarm(goodbye);
-    record.putBack(prepared);
-    become(State.CLOSED);
     var fruitless = progressed || retired ? null : sessionFailure;
     if (failure == null && !asked && !retired) {
       fruitless = NOTHING_TAKEN;
     }
     // A session that was retired while it connected says nothing of its host.
-    var failed = failure == null || retired ? null : failure.reply();
-    maintainer.onClosed(this, ready, leavesFor, failed, fruitless);
+    end(failure == null || retired ? null : failure.reply(), fruitless);
+  }
+
+  private void end(@Nullable Reply connectFailure, @Nullable Reply sessionFailure) {
+    scheduler.disarm(later);
+    scheduler.disarm(watchdog);
+    scheduler.disarm(goodbye);
+    record.putBack(prepared);
+    become(State.CLOSED);
+    host.load.sessions--;
+    host.load.ready -= ready ? 1 : 0;
+    maintainer.onClosed(this, ready, leavesFor, connectFailure, sessionFailure);
   }
 
   private void onContent(@Nullable Outcome unavailable) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
@@ -16,11 +17,13 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
+import org.flywheelmta.dns.Answer;
+import org.flywheelmta.domain.DnsRouter;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
+import org.flywheelmta.domain.Ourselves;
 import org.flywheelmta.domain.OutcomeListener;
-import org.flywheelmta.domain.Router;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
 import org.flywheelmta.net.ConnectionIds;
@@ -278,7 +281,10 @@ final class Server {
             schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
             new Neighbours(
                 domain -> DomainOptions.policy(generation.domain(domain)),
-                Router.gateways(),
+                new DnsRouter(
+                    (question, asker, done) ->
+                        asker.post(() -> done.accept(new Answer.Failed("no resolver yet", 0))),
+                    new Ourselves(Set.of(hostname()), Set.of())),
                 delivery,
                 ready.spool(),
                 ready.events(),

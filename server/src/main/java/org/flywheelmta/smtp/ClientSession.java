@@ -2,10 +2,12 @@ package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.function.Function;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.domain.DeliverySession;
 import org.flywheelmta.domain.DeliverySource;
+import org.flywheelmta.domain.DeliveryTarget;
 import org.flywheelmta.domain.Outcome;
 import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.domain.Outcome.TransientFailure;
@@ -36,7 +38,8 @@ final class ClientSession implements DeliverySession, Closure {
 
   private final Scheduler scheduler;
   private final ClientPolicy policy;
-  private final DeliverySource source;
+  private final Function<DeliveryTarget, ClientPolicy> policies;
+  private DeliverySource source;
   private final ReplyReader reader;
   private final ClientExtensions offered = new ClientExtensions();
   private @Nullable Connection attached;
@@ -54,11 +57,24 @@ final class ClientSession implements DeliverySession, Closure {
   private boolean wokenWhileAsking;
   private @Nullable Outcome failure;
 
-  ClientSession(Scheduler scheduler, ClientPolicy policy, DeliverySource source) {
+  /**
+   * @param policies the options in force for a target; asked when it is opened or adopted
+   */
+  ClientSession(
+      Scheduler scheduler,
+      DeliveryTarget target,
+      DeliverySource source,
+      Function<DeliveryTarget, ClientPolicy> policies) {
     this.scheduler = scheduler;
-    this.policy = policy;
+    this.policies = policies;
+    this.policy = policies.apply(target);
     this.source = source;
     this.reader = new ReplyReader(policy.maxReplyLine(), policy.maxReplyLines());
+  }
+
+  /** How long its connection may take to come about. */
+  long connectTimeoutNanos() {
+    return policy.timeoutNanos(ClientPhase.CONNECT);
   }
 
   /** Gives the session its connection, which is not open yet. */
@@ -90,6 +106,17 @@ final class ClientSession implements DeliverySession, Closure {
     } else if (phase == ClientPhase.IDLE && !reader.begun()) {
       connection().run(this::ask);
     }
+  }
+
+  @Override
+  public boolean adopt(DeliveryTarget target, DeliverySource adopting) {
+    scheduler.check();
+    boolean free = phase == ClientPhase.IDLE && !asking && !retiring && !reader.begun();
+    if (!free || !policies.apply(target).equals(policy)) {
+      return false;
+    }
+    source = adopting;
+    return true;
   }
 
   @Override

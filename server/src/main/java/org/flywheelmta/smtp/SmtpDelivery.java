@@ -31,7 +31,7 @@ public final class SmtpDelivery implements DeliveryMethod {
   /**
    * A method that opens its connections by {@code connector}.
    *
-   * @param policies asked once for each session
+   * @param policies asked for each session, and before a session goes over to another source
    */
   public SmtpDelivery(Connector connector, ClientPolicies policies) {
     this.connector = connector;
@@ -41,13 +41,13 @@ public final class SmtpDelivery implements DeliveryMethod {
   @Override
   public DeliverySession open(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
     scheduler.check();
-    var policy = policies.of(target.domain());
-    var session = new ClientSession(scheduler, policy, source);
+    var session =
+        new ClientSession(scheduler, target, source, wanted -> policies.of(wanted.domain()));
     try {
       connector.connect(
           scheduler,
           target.address(),
-          policy.timeoutNanos(ClientPhase.CONNECT),
+          session.connectTimeoutNanos(),
           INPUT_LIMIT_BYTES,
           session::attach);
     } catch (ChannelException noSocket) {

@@ -3,6 +3,8 @@ package org.flywheelmta.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.config.HostPort;
+import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.event.MemoryEventLog;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
@@ -25,6 +28,7 @@ import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.ManualSchedulers;
+import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.spool.MemorySpool;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +45,8 @@ final class DomainStage {
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
   final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
-  // Addresses of hosts, by the domain whose mail they take without a gateway.
+  // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
+  // best.
   final Map<String, String> hosts = new LinkedHashMap<>();
   final List<String> operator = new ArrayList<>();
   final Domains domains;
@@ -66,9 +71,25 @@ final class DomainStage {
     domains = new Domains(schedulers.all(), neighbours, limits);
   }
 
-  private Router.Route route(String name, int port) {
-    var host = port < 0 ? hosts.get(name) : null;
-    return Router.gateways().route(host == null ? name : host, host == null ? port : 25);
+  /** Gateways are addresses; a domain has the hosts that a test gave it, each an address. */
+  private void route(
+      String name, int port, RoutePolicy policy, Scheduler asker, Consumer<Route> done) {
+    var host = port == Router.NO_PORT ? hosts.get(name) : name;
+    if (host == null) {
+      var nowhere = new Reply("route", 0, "4.4.4", "no route to " + name);
+      done.accept(
+          new Route.Nowhere(
+              new Outcome.TransientFailure(nowhere, Outcome.Scope.DOMAIN),
+              asker.nanoTime() + 1_000_000_000));
+      return;
+    }
+    var found = new ArrayList<MxRecord>();
+    int to = port == Router.NO_PORT ? 25 : port;
+    for (var one : host.split(" ", -1)) {
+      var address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(one), to);
+      found.add(new MxRecord(found.size(), one, List.of(address)));
+    }
+    done.accept(new Route.Hosts(found, Route.FOR_EVER));
   }
 
   DomainStage() {
@@ -107,7 +128,9 @@ final class DomainStage {
           recipients,
           suspend,
           blackhole,
-          gateway == null ? null : HostPort.parse(gateway).orElseThrow());
+          gateway == null ? null : HostPort.parse(gateway).orElseThrow(),
+          10,
+          RoutePolicy.USUAL);
     }
   }
 

@@ -67,13 +67,13 @@ class FailureTest {
   @Test
   void pauseIsLimitedByTheHostAndByTheRetryOfMessages() {
     var policy = DomainStage.policy();
-    assertThat(Maintainer.pauseNanos(policy.build(), 1)).isEqualTo(1_000_000_000L);
-    assertThat(Maintainer.pauseNanos(policy.build(), 5)).isEqualTo(16_000_000_000L);
-    assertThat(Maintainer.pauseNanos(policy.build(), 500)).isEqualTo(120_000_000_000L);
+    assertThat(HostRecord.pauseNanos(policy.build(), 1)).isEqualTo(1_000_000_000L);
+    assertThat(HostRecord.pauseNanos(policy.build(), 5)).isEqualTo(16_000_000_000L);
+    assertThat(HostRecord.pauseNanos(policy.build(), 500)).isEqualTo(120_000_000_000L);
     policy.retry = Duration.ofSeconds(8);
-    assertThat(Maintainer.pauseNanos(policy.build(), 500)).isEqualTo(7_000_000_000L);
+    assertThat(HostRecord.pauseNanos(policy.build(), 500)).isEqualTo(7_000_000_000L);
     policy.retry = Duration.ofNanos(8);
-    assertThat(Maintainer.pauseNanos(policy.build(), 1)).isEqualTo(7L);
+    assertThat(HostRecord.pauseNanos(policy.build(), 1)).isEqualTo(7L);
   }
 
   @Test
@@ -128,7 +128,7 @@ class FailureTest {
       stage.send("user" + i + "@example.com");
     }
     stage.advance(Duration.ofMinutes(9));
-    assertThat(stage.method.opened).hasSize(Maintainer.FAILURES_TO_DELAY);
+    assertThat(stage.method.opened).hasSize(10);
     assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).isEqualTo(50);
     assertThat(stage.domains.totals().getFirst().active()).isZero();
   }

@@ -34,6 +34,9 @@ final class ScriptedMethod implements DeliveryMethod {
   boolean hangs;
   // Sessions that are to leave never say goodbye.
   boolean clings;
+  // Whether idle sessions may go over to another source, and how many did.
+  boolean adopts = true;
+  int adopted;
   int open;
   int mostOpen;
   int limit = Integer.MAX_VALUE;
@@ -61,8 +64,8 @@ final class ScriptedMethod implements DeliveryMethod {
 
   final class Session implements DeliverySession {
     private final Scheduler scheduler;
-    private final DeliveryTarget target;
-    private final DeliverySource source;
+    private DeliveryTarget target;
+    private DeliverySource source;
     private final TimedEvent event = TimedEvent.of(now -> onTime());
     private final long id = opened.size();
     private @Nullable List<Message> batch;
@@ -165,6 +168,17 @@ final class ScriptedMethod implements DeliveryMethod {
         scheduler.disarm(event);
         ask();
       }
+    }
+
+    @Override
+    public boolean adopt(DeliveryTarget wanted, DeliverySource adopting) {
+      if (closed || ending || !ready || batch != null || !adopts) {
+        return false;
+      }
+      target = wanted;
+      source = adopting;
+      adopted++;
+      return true;
     }
 
     @Override
