@@ -28,4 +28,7 @@ public sealed interface Answer {
    * @param reason why, one short sentence without a full stop, for replies and logs
    */
   record Failed(String reason, long expiresNanos) implements Answer {}
+
+  /** There was no room to ask, which says nothing of the name: ask again after this time. */
+  record Busy(long expiresNanos) implements Answer {}
 }

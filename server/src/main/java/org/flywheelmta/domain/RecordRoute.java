@@ -116,8 +116,9 @@ final class RecordRoute {
   }
 
   private static boolean isTransient(Route found) {
-    return found instanceof Route.Nowhere(var outcome, _)
-        && outcome instanceof Outcome.TransientFailure;
+    return found instanceof Route.Later
+        || (found instanceof Route.Nowhere(var outcome, _)
+            && outcome instanceof Outcome.TransientFailure);
   }
 
   /** Takes new hosts; what is open to those of before is counted where they are the same. */

@@ -48,6 +48,8 @@ final class RouteFinder {
   private long ourPreference = Long.MAX_VALUE;
   private long expiresNanos = Route.FOR_EVER;
   private @Nullable String failed;
+  private boolean busy;
+  private boolean configured;
   private int awaited;
 
   RouteFinder(
@@ -67,6 +69,7 @@ final class RouteFinder {
     name = host;
     boolean gateway = port != Router.NO_PORT;
     loopsMatter = !gateway;
+    configured = gateway || !policy.routes().isEmpty();
     int usualPort = gateway ? port : policy.remoteSmtpPort();
     if (!gateway && !policy.routes().isEmpty()) {
       findByEntries(usualPort);
@@ -116,6 +119,10 @@ final class RouteFinder {
         resolveAll();
       }
       case Answer.NoName _ -> onNoName("5.1.2", "no such domain: " + name, expiresNanos);
+      case Answer.Busy _ -> {
+        busy = true;
+        nowhere(transientFailure("no room for a look-up"));
+      }
       case Answer.Failed(var reason, _) -> {
         if (targets.isEmpty()) {
           nowhere(transientFailure("MX of " + name + ": " + reason));
@@ -150,7 +157,7 @@ final class RouteFinder {
   private void onNoName(String enhanced, String text, long untilNanos) {
     if (targets.isEmpty()) {
       expiresNanos = Math.min(expiresNanos, untilNanos);
-      nowhere(new PermanentFailure(new Reply("route", 0, enhanced, text)));
+      nowhere(failure(enhanced, text));
     } else {
       resolveAll();
     }
@@ -200,6 +207,7 @@ final class RouteFinder {
           }
         }
       }
+      case Answer.Busy _ -> busy = true;
       case Answer.Failed(var reason, _) -> failed = "addresses of " + target.host + ": " + reason;
       case Answer.NoRecord _, Answer.NoName _ -> {}
     }
@@ -227,7 +235,7 @@ final class RouteFinder {
         hosts.add(target.record(policy.preferIpv6Mxs()));
       }
     }
-    if (!hosts.isEmpty()) {
+    if (!hosts.isEmpty() && !busy) {
       done.accept(new Route.Hosts(List.copyOf(hosts), expiresNanos));
     } else {
       nowhere(why(loops));
@@ -239,10 +247,17 @@ final class RouteFinder {
     if (reason != null) {
       return transientFailure(reason);
     }
-    return new PermanentFailure(
-        loops
-            ? new Reply("route", 0, "5.4.6", "mail for " + name + " would come back to us")
-            : new Reply("route", 0, "5.4.4", "no host takes mail for " + name));
+    return loops
+        ? failure("5.4.6", "mail for " + name + " would come back to us")
+        : failure("5.4.4", "no host takes mail for " + name);
+  }
+
+  /** What an operator wrote is no fault of the mail: that fails for the time being. */
+  private Outcome failure(String enhanced, String text) {
+    return configured
+        ? new TransientFailure(
+            new Reply("route", 0, "4" + enhanced.substring(1), text), Scope.DOMAIN)
+        : new PermanentFailure(new Reply("route", 0, enhanced, text));
   }
 
   private static Outcome transientFailure(String text) {
@@ -250,7 +265,7 @@ final class RouteFinder {
   }
 
   private void nowhere(Outcome outcome) {
-    done.accept(new Route.Nowhere(outcome, expiresNanos));
+    done.accept(busy ? new Route.Later(expiresNanos) : new Route.Nowhere(outcome, expiresNanos));
   }
 
   private void expires(Answer answer) {

@@ -2,6 +2,7 @@ package org.flywheelmta.domain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.flywheelmta.base.NonThreadSafe;
@@ -27,6 +28,9 @@ final class ScriptedMethod implements DeliveryMethod {
   final List<Session> sessions = new ArrayList<>();
   Supplier<@Nullable Outcome> connect = () -> null;
   Function<Message, Outcome> reply = message -> new Outcome.Delivered(FINE);
+  // Where they are set, the same by the target.
+  @Nullable Function<DeliveryTarget, @Nullable Outcome> connectTo;
+  @Nullable BiFunction<DeliveryTarget, Message, Outcome> replyFrom;
   long connectNanos = 2_000_000;
   long replyNanos = 2_000_000;
   long idleNanos = 5_000_000_000L;
@@ -94,7 +98,8 @@ final class ScriptedMethod implements DeliveryMethod {
     /** The time of connecting, of a reply, or of idling is over. */
     private void onTime() {
       if (!ready) {
-        var failure = connect.get();
+        var byTarget = connectTo;
+        var failure = byTarget == null ? connect.get() : byTarget.apply(target);
         if (failure != null) {
           close(failure);
           return;
@@ -115,7 +120,8 @@ final class ScriptedMethod implements DeliveryMethod {
         if (message.stage() != Stage.DELIVERING) {
           throw new AssertionError("a message in a session is not being delivered");
         }
-        var outcome = reply.apply(message);
+        var byTarget = replyFrom;
+        var outcome = byTarget == null ? reply.apply(message) : byTarget.apply(target, message);
         boolean ends =
             outcome instanceof Outcome.Unknown
                 || (outcome instanceof Outcome.TransientFailure failure
