@@ -17,7 +17,7 @@ final class Lookups {
   private final Scheduler home;
   private final Exchange exchange;
   private final Lifetimes lifetimes;
-  private final Nameservers servers;
+  private final Servers servers;
   private final Pace pace;
   private final AnswerCache cache;
   private final Map<Question, Lookup> underWay = new LinkedHashMap<>();
@@ -27,7 +27,7 @@ final class Lookups {
     this.home = home;
     this.exchange = exchange;
     this.lifetimes = new Lifetimes(home, settings);
-    this.servers = new Nameservers(home, settings.servers());
+    this.servers = new Servers(home, settings.servers());
     this.pace = new Pace(home, settings.queriesPerSecond());
     this.cache = new AnswerCache(home, settings.cacheSize());
   }
@@ -94,7 +94,7 @@ final class Lookups {
     return lifetimes;
   }
 
-  Nameservers servers() {
+  Servers servers() {
     return servers;
   }
 

@@ -7,7 +7,7 @@ import io.netty.handler.codec.dns.DnsRecordType;
  * Says whether a message can be decoded, in time that its length bounds. What reads messages later
  * expands each name, however often it points on; here a name has at most {@link #MOST_POINTERS}
  * pointers, each further back than where its part of the name began, so nothing goes in circles
- * (RFC 1035 section 4.1.4).
+ * (RFC 1035 section 4.1.4). Labels are such as can be written as text.
  */
 final class Soundness {
   /** The most pointers that one name may follow. */
@@ -80,13 +80,13 @@ final class Soundness {
 
   /** Where the question ends. */
   private int question() {
-    int at = name(HEADER, end, false);
+    int at = name(HEADER, end);
     return at == BAD || at + QUESTION_TAIL > end ? BAD : at + QUESTION_TAIL;
   }
 
   /** Where the record that begins at {@code start} ends. */
   private int record(int start) {
-    int at = name(start, end, false);
+    int at = name(start, end);
     if (at == BAD || at + RECORD_TAIL > end) {
       return BAD;
     }
@@ -103,18 +103,17 @@ final class Soundness {
             || type == DnsRecordType.NS.intValue()
             || type == DnsRecordType.PTR.intValue();
     if (type == DnsRecordType.MX.intValue()) {
-      return content + 2 < after && name(content + 2, after, true) == after;
+      return content + 2 < after && name(content + 2, after) == after;
     }
-    return !named || name(content, after, true) == after;
+    return !named || name(content, after) == after;
   }
 
   /**
    * Where the name that begins at {@code start} ends, not counting what it points to.
    *
    * @param limit where what holds the name ends
-   * @param plain whether each label has to be one that can be written as text
    */
-  private int name(int start, int limit, boolean plain) {
+  private int name(int start, int limit) {
     int octets = 1;
     int pointers = 0;
     int partStart = start;
@@ -140,7 +139,7 @@ final class Soundness {
         if (length > Names.MOST_LABEL_OCTETS
             || at + 1 + length > partEnd
             || octets > Names.MOST_OCTETS
-            || (plain && !isPlain(at + 1, length))) {
+            || !isPlain(at + 1, length)) {
           return BAD;
         }
         at += 1 + length;

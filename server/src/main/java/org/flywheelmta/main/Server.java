@@ -16,6 +16,8 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
+import org.flywheelmta.dns.CachingResolver;
+import org.flywheelmta.dns.DnsSettings;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
@@ -62,6 +64,7 @@ final class Server {
   private final MemoryBudget queueMemory;
   private final PausedReads pausedReads;
   private @Nullable Storage storage;
+  private @Nullable CachingResolver resolver;
   private @Nullable Domains domains;
   private @Nullable SmtpRoom smtp;
   private boolean failed;
@@ -248,26 +251,32 @@ final class Server {
     var node = hostname();
     submit(
         () ->
-            Storage.open(
-                doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+            new Opened(
+                Storage.open(
+                    doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+                NameServers.settings(settings.generation().global(), doors.disk())),
         opened -> {
-          switch (opened) {
-            case Storage.Start.Ok(var ready) -> open(ready);
+          switch (opened.storage()) {
+            case Storage.Start.Ok(var ready) -> open(ready, opened.dns());
             case Storage.Start.Failed(var failure) -> fail(failure);
           }
         });
   }
 
+  /** What was read from the disk off the schedulers. */
+  private record Opened(Storage.Start storage, DnsSettings dns) {}
+
   private String hostname() {
     return settings.generation().global().get(ServerOptions.HOSTNAME).orElse(settings.hostname());
   }
 
-  private void open(Storage ready) {
+  private void open(Storage ready, DnsSettings dns) {
     storage = ready;
     if (stopping) {
       close(ready);
       return;
     }
+    resolver = new CachingResolver(master, doors.exchanges(), dns);
     var generation = settings.generation();
     var delivery =
         new SmtpDelivery(
@@ -327,11 +336,12 @@ final class Server {
 
   private void stopDeliveries() {
     var records = domains;
+    var lookups = resolver;
     var open = storage;
-    if (records == null || open == null) {
+    if (records == null || lookups == null || open == null) {
       throw Check.bug("a server with sessions and nothing behind them");
     }
-    records.stop(() -> master.post(() -> close(open)));
+    records.stop(() -> lookups.stop(() -> close(open)));
   }
 
   private void close(Storage open) {
@@ -372,6 +382,11 @@ final class Server {
   boolean recovered() {
     var open = storage;
     return open != null && open.recovered();
+  }
+
+  /** Look-ups, for tests that count; null before the start is through. */
+  @Nullable CachingResolver resolver() {
+    return resolver;
   }
 
   /** The domain records, for tests that count; null before the start is through. */

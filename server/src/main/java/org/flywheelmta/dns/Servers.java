@@ -10,7 +10,7 @@ import org.flywheelmta.scheduler.Scheduler;
  * silent of late come after the others.
  */
 @NonThreadSafe
-final class Nameservers {
+final class Servers {
   /** How long a server that did not answer comes last. */
   static final long LAST_NANOS = 30_000_000_000L;
 
@@ -19,7 +19,7 @@ final class Nameservers {
   private final long[] silentUntil;
   private final boolean[] silent;
 
-  Nameservers(Scheduler home, List<InetSocketAddress> addresses) {
+  Servers(Scheduler home, List<InetSocketAddress> addresses) {
     this.home = home;
     this.addresses = List.copyOf(addresses);
     this.silentUntil = new long[addresses.size()];
