@@ -1,5 +1,6 @@
 package org.flywheelmta.main;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -7,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
@@ -17,12 +17,12 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
-import org.flywheelmta.dns.Answer;
+import org.flywheelmta.dns.CachingResolver;
+import org.flywheelmta.dns.DnsSettings;
 import org.flywheelmta.domain.DnsRouter;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
-import org.flywheelmta.domain.Ourselves;
 import org.flywheelmta.domain.OutcomeListener;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
@@ -65,6 +65,7 @@ final class Server {
   private final MemoryBudget queueMemory;
   private final PausedReads pausedReads;
   private @Nullable Storage storage;
+  private @Nullable CachingResolver resolver;
   private @Nullable Domains domains;
   private @Nullable SmtpRoom smtp;
   private boolean failed;
@@ -251,26 +252,34 @@ final class Server {
     var node = hostname();
     submit(
         () ->
-            Storage.open(
-                doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+            new Opened(
+                Storage.open(
+                    doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+                NameServers.settings(settings.generation().global(), doors.disk()),
+                OurAddresses.ofInterfaces(bound)),
         opened -> {
-          switch (opened) {
-            case Storage.Start.Ok(var ready) -> open(ready);
+          switch (opened.storage()) {
+            case Storage.Start.Ok(var ready) -> open(ready, opened);
             case Storage.Start.Failed(var failure) -> fail(failure);
           }
         });
   }
 
+  /** What was read from the disk off the schedulers. */
+  private record Opened(Storage.Start storage, DnsSettings dns, List<InetAddress> interfaces) {}
+
   private String hostname() {
     return settings.generation().global().get(ServerOptions.HOSTNAME).orElse(settings.hostname());
   }
 
-  private void open(Storage ready) {
+  private void open(Storage ready, Opened opened) {
     storage = ready;
     if (stopping) {
       close(ready);
       return;
     }
+    var lookups = new CachingResolver(master, doors.exchanges(), opened.dns());
+    resolver = lookups;
     var generation = settings.generation();
     var delivery =
         new SmtpDelivery(
@@ -282,9 +291,7 @@ final class Server {
             new Neighbours(
                 domain -> DomainOptions.policy(generation.domain(domain)),
                 new DnsRouter(
-                    (question, asker, done) ->
-                        asker.post(() -> done.accept(new Answer.Failed("no resolver yet", 0))),
-                    new Ourselves(Set.of(hostname()), Set.of())),
+                    lookups, OurAddresses.ourselves(hostname(), bound, opened.interfaces())),
                 delivery,
                 ready.spool(),
                 ready.events(),
@@ -333,11 +340,12 @@ final class Server {
 
   private void stopDeliveries() {
     var records = domains;
+    var lookups = resolver;
     var open = storage;
-    if (records == null || open == null) {
+    if (records == null || lookups == null || open == null) {
       throw Check.bug("a server with sessions and nothing behind them");
     }
-    records.stop(() -> master.post(() -> close(open)));
+    records.stop(() -> lookups.stop(() -> close(open)));
   }
 
   private void close(Storage open) {
@@ -378,6 +386,11 @@ final class Server {
   boolean recovered() {
     var open = storage;
     return open != null && open.recovered();
+  }
+
+  /** Look-ups, for tests that count; null before the start is through. */
+  @Nullable CachingResolver resolver() {
+    return resolver;
   }
 
   /** The domain records, for tests that count; null before the start is through. */

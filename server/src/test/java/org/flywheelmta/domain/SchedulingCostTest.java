@@ -94,10 +94,10 @@ final class SchedulingCostTest {
       String name, int port, RoutePolicy policy, Scheduler asker, Consumer<Route> done) {
     int number = Integer.parseInt(name.substring(1, name.indexOf('.')));
     try {
-      var octets =
-          new byte[] {10, (byte) (number >>> 16), (byte) (number >>> 8), (byte) number};
+      var octets = new byte[] {10, (byte) (number >>> 16), (byte) (number >>> 8), (byte) number};
       var address = new InetSocketAddress(InetAddress.getByAddress(octets), 25);
-      done.accept(new Route.Hosts(List.of(new MxRecord(0, name, List.of(address))), Long.MAX_VALUE));
+      done.accept(
+          new Route.Hosts(List.of(new MxRecord(0, name, List.of(address))), Long.MAX_VALUE));
     } catch (UnknownHostException e) {
       throw Check.bug("an address of neither length");
     }

@@ -163,10 +163,10 @@ final class CommandsTest {
   }
 
   @Test
-  void gatewayThatIsANameIsRefusedWhereItStands() throws Exception {
-    var file = configuration(RELAY + "domain \"x.test\" { gateway = \"relay.example.net:25\" }\n");
+  void routeThatIsNoHostIsRefusedWhereItStands() throws Exception {
+    var file = configuration(RELAY + "domain \"x.test\" { routes = ( \"10 relay:0\" ) }\n");
     assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
-    assertThat(err.toString()).contains(":4:").contains("names are not looked up yet");
+    assertThat(err.toString()).contains(":4:").contains("is no host with a preference and a port");
   }
 
   @Test
