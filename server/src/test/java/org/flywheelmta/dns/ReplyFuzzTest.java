@@ -31,6 +31,7 @@ final class ReplyFuzzTest {
   private static final int INPUTS = 50_000;
   private static final int READS_PER_OCTET = 64;
   private static final int HEADER = 12;
+  private static final List<RecordType> TYPES = List.of(RecordType.values());
   private static final InetSocketAddress ADDRESS =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), DnsOptions.PORT);
 
@@ -38,7 +39,7 @@ final class ReplyFuzzTest {
 
   @AfterEach
   void close() {
-    decoder.close();
+    decoder.finishAndReleaseAll();
   }
 
   /** Counts how often octets are looked at. */
@@ -170,7 +171,7 @@ final class ReplyFuzzTest {
     for (int i = 0; i < INPUTS; i++) {
       int which = random.nextInt(messages.size());
       var octets = random.nextInt(10) == 0 ? random(random) : changed(messages.get(which), random);
-      var type = RecordType.values()[random.nextInt(RecordType.values().length)];
+      var type = TYPES.get(random.nextInt(TYPES.size()));
       Reply reply;
       try {
         reply = read(octets, new Question("a.test", type));
