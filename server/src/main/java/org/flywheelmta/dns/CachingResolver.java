@@ -16,8 +16,10 @@ import org.flywheelmta.scheduler.Scheduler;
  */
 @ConcurrentThreadSafe
 public final class CachingResolver implements Resolver {
+  /** After this an asker who found no room may ask again. */
+  static final long BUSY_NANOS = 1_000_000_000L;
+
   private final Scheduler home;
-  private final long failureTtlNanos;
   private final Limit pending;
   private final Lookups lookups;
 
@@ -30,7 +32,6 @@ public final class CachingResolver implements Resolver {
     home.check();
     Check.that(!settings.servers().isEmpty(), "a resolver without a name server");
     this.home = home;
-    this.failureTtlNanos = settings.failureTtlNanos();
     this.pending = new Limit("dns_max_pending", settings.maxPending());
     this.lookups = new Lookups(home, exchanges.make(home, settings.timeoutNanos()), settings);
   }
@@ -39,7 +40,7 @@ public final class CachingResolver implements Resolver {
   public void resolve(Question question, Scheduler asker, Consumer<Answer> done) {
     asker.check();
     if (!pending.tryTake(1)) {
-      var refused = new Answer.Busy(asker.nanoTime() + failureTtlNanos);
+      var refused = new Answer.Busy(asker.nanoTime() + BUSY_NANOS);
       asker.post(() -> done.accept(refused));
       return;
     }

@@ -102,13 +102,13 @@ final class CachingResolverTest {
   }
 
   @Test
-  void askersBeyondTheirLimitFailAtOnce() {
+  void askersBeyondTheirLimitAreSentAwayAtOnce() {
     stage.stop();
     stage = new ResolverStage(ResolverStage.bounded(3, 1_000, 1_000));
     stage.zone.addresses("a.test", 100, "192.0.2.1");
     var answers = stage.ask("a.test", RecordType.A, 5);
-    assertThat(answers).hasSize(2).allMatch(Answer.Failed.class::isInstance);
-    assertThat(stage.secondsLeft(answers.getFirst())).isEqualTo(30);
+    assertThat(answers).hasSize(2).allMatch(Answer.Busy.class::isInstance);
+    assertThat(stage.secondsLeft(answers.getFirst())).isEqualTo(1);
     stage.advance(SOON);
     assertThat(answers).hasSize(5);
     assertThat(answers.subList(2, 5)).allMatch(Answer.Found.class::isInstance);

@@ -22,7 +22,7 @@ public final class KnotInstance implements AutoCloseable {
     this.address = address;
   }
 
-  /** Starts one and waits until it answers. */
+  /** Starts one and waits until it answers; names of {@code broken.test} are SERVFAIL. */
   public static KnotInstance start(Path folder, String apex, Zone zone) throws Exception {
     int port = freePort();
     Files.createDirectories(folder.resolve("db"));
@@ -54,6 +54,9 @@ public final class KnotInstance implements AutoCloseable {
             zonefile-sync: -1
             zonefile-load: whole
             journal-content: none
+          # Its file does not exist, so that whoever asks is told SERVFAIL.
+          - domain: broken.test
+            file: "%1$s/missing"
         """
         .formatted(folder, apex, port);
   }

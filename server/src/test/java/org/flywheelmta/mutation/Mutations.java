@@ -112,7 +112,7 @@ final class Mutations {
               "batch-not-put-back",
               "a session that closes takes the batch with it that it had not begun",
               "domain.SessionSource",
-              "onClosed",
+              "end",
               Edit.omitCall("DomainRecord", "putBack")),
           new Mutation(
               "dot-not-doubled",
