@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
@@ -48,6 +49,9 @@ final class DomainStage {
   // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
   // best.
   final Map<String, String> hosts = new LinkedHashMap<>();
+  // The policy of a domain, and the hosts of one, that have no entry there.
+  DomainPolicy anyPolicy = policy().build();
+  Function<String, @Nullable String> anyHost = name -> null;
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -60,7 +64,7 @@ final class DomainStage {
     schedulers = new ManualSchedulers(count, seed);
     var neighbours =
         new Neighbours(
-            domain -> policies.getOrDefault(domain, policy().build()),
+            domain -> policies.getOrDefault(domain, anyPolicy),
             this::route,
             method,
             spool,
@@ -74,7 +78,8 @@ final class DomainStage {
   /** Gateways are addresses; a domain has the hosts that a test gave it, each an address. */
   private void route(
       String name, int port, RoutePolicy policy, Scheduler asker, Consumer<Route> done) {
-    var host = port == Router.NO_PORT ? hosts.get(name) : name;
+    var known = port == Router.NO_PORT ? hosts.get(name) : name;
+    var host = known == null ? anyHost.apply(name) : known;
     if (host == null) {
       var nowhere = new Reply("route", 0, "4.4.4", "no route to " + name);
       done.accept(
