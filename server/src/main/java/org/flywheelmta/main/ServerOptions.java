@@ -11,7 +11,6 @@ import org.flywheelmta.config.Types;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
-import org.flywheelmta.smtp.SmtpOptions;
 
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
@@ -154,7 +153,7 @@ final class ServerOptions {
             MAX_WAITING_COMMITS,
             OUTCOME_BACKLOG);
     DomainOptions.declare(schema);
-    SmtpOptions.declare(schema);
+    Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
