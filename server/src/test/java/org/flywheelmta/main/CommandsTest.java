@@ -50,6 +50,27 @@ final class CommandsTest {
   void shippedConfigurationIsGood() {
     // Surefire runs in the folder of its module.
     assertThat(run("check", "--config", "../conf/flywheel.conf")).isEqualTo(ExitCode.OK);
+    assertThat(run("check", "--config", "../conf/production.conf")).isEqualTo(ExitCode.OK);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void sandboxThatOthersCouldReachIsRefusedWhereItStands() throws Exception {
+    var file =
+        configuration(
+            """
+            sandbox_listener {
+              max_message_size = 1MB
+              listen "[::1]:2526" { idle_time = 1m }
+              listen "0.0.0.0:2526" { }
+            }
+            sandbox_listener "more" { listen "127.0.0.1:2527" { } }
+            """);
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString())
+        .contains(":4:3: the sandbox takes mail for anybody, so it listens on loopback only")
+        .contains(":6:1: there is one sandbox")
+        .doesNotContain("conf:3:");
   }
 
   @Test
