@@ -21,11 +21,14 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     description = {
-      "Explains an option, or lists what may stand in a scope such as esmtp_listener, domain or",
-      "global, which is the top level. Without a name it lists every option and scope."
+      "Explains an option or a scope, or lists all of them.",
+      "A scope is a stanza such as esmtp_listener or domain; global is the top level."
     })
 final class ExplainCommand implements Callable<Integer> {
   private static final int LINE_LETTERS = 100;
+
+  // Where the value stands in a line of a page, behind its key.
+  private static final int VALUE_AT = 11;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -127,7 +130,8 @@ final class ExplainCommand implements Callable<Integer> {
   private static String wrapped(String line) {
     var out = new StringBuilder();
     var rest = line;
-    var indent = " ".repeat(rest.startsWith("  ") && rest.contains("   ") ? 11 : 2);
+    boolean keyed = line.length() > VALUE_AT && line.startsWith("  ", VALUE_AT - 2);
+    var indent = " ".repeat(keyed ? VALUE_AT : 2);
     while (rest.length() > LINE_LETTERS) {
       int cut = rest.lastIndexOf(' ', LINE_LETTERS);
       if (cut <= indent.length()) {
