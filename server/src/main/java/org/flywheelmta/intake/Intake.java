@@ -1,6 +1,7 @@
 package org.flywheelmta.intake;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Admission;
@@ -26,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * forced the transaction to disk.
  */
 @ConcurrentThreadSafe
-public final class Intake {
+public final class Intake implements MailTaker {
+  // A message must fit into memory to be delivered, with what the spool keeps around it.
+  private static final int KEPT_FREE_SHARE = 8;
+
   private final Spool spool;
   private final EventLog events;
   private final HandOver handOver;
@@ -64,12 +68,12 @@ public final class Intake {
     this.queueMemory = queueMemory;
   }
 
-  /** True while new mail is taken; protocols ask when a transaction begins. */
+  @Override
   public boolean takesMail() {
     return takesContent() && hasRoom(queueMemory);
   }
 
-  /** True while new content is taken; protocols ask before one begins. */
+  @Override
   public boolean takesContent() {
     return admission.level() == Admission.Level.OPEN && hasRoom(memory);
   }
@@ -82,11 +86,17 @@ public final class Intake {
     return true;
   }
 
-  /**
-   * Takes room for one message to come, until {@link #accept} or {@link #giveBack}.
-   *
-   * @return false when there is none: the recipient is refused for now
-   */
+  @Override
+  public boolean relays() {
+    return true;
+  }
+
+  @Override
+  public long largestBytes() {
+    return memory.maximum() - memory.maximum() / KEPT_FREE_SHARE;
+  }
+
+  @Override
   public boolean takeRoom(Address recipient) {
     boolean room = queueMemory.tryTake(Message.entryBytes(recipient));
     if (!room) {
@@ -95,21 +105,26 @@ public final class Intake {
     return room;
   }
 
-  /** Gives back room that was taken for recipients which were not accepted after all. */
+  @Override
   public void giveBack(List<Address> recipients) {
     for (var recipient : recipients) {
       queueMemory.release(Message.entryBytes(recipient));
     }
   }
 
-  /** The budget that content takes its memory from. */
+  @Override
   public MemoryBudget memory() {
     return memory;
   }
 
-  /** The spool, for content that is appended while it arrives. */
-  public Spool spool() {
-    return spool;
+  @Override
+  public void append(Reception reception, ByteBuf part, Scheduler asker, Runnable written) {
+    spool.append(reception.id(), part, asker, written);
+  }
+
+  @Override
+  public void abandon(TransactionId id) {
+    spool.abandon(id);
   }
 
   /** How many messages were taken in. */
@@ -117,22 +132,12 @@ public final class Intake {
     return received.value();
   }
 
-  /** Tells of mail that was refused before it became a reception. */
+  @Override
   public void reject(MailEvent rejection) {
     events.offer(rejection);
   }
 
-  /** A new id for a transaction that begins now. */
-  public TransactionId newId(Scheduler scheduler) {
-    var random = scheduler.random();
-    return TransactionId.of(scheduler.wallMicros(), random.nextLong(), random.nextLong());
-  }
-
-  /**
-   * Takes a reception whose content is in memory, and the room that was taken for its recipients.
-   *
-   * @param content one reference passes
-   */
+  @Override
   public void accept(
       Reception reception, Content content, Scheduler scheduler, IntakeCompletion completion) {
     int recipients = reception.recipients().size();
@@ -151,29 +156,25 @@ public final class Intake {
     }
   }
 
-  /**
-   * Takes a reception whose content was appended to the spool while it arrived, and the room that
-   * was taken for its recipients.
-   *
-   * @param contentBytes length of what was appended, in octets
-   */
+  @Override
   public void acceptAppended(
       Reception reception,
       long contentBytes,
       Content.Shape shape,
-      ByteBuf head,
       Scheduler scheduler,
       IntakeCompletion completion) {
     var transaction = transaction(reception, contentBytes, shape, scheduler);
     var messages = split(reception, transaction, null);
     if (!events.reserve(messages.size())) {
-      head.release();
       spool.abandon(reception.id());
       refuse(messages, completion, IntakeCompletion.Refusal.NO_ROOM);
       return;
     }
     spool.commitChunked(
-        messages, head, scheduler, new Commit(reception, messages, scheduler, completion));
+        messages,
+        Unpooled.EMPTY_BUFFER,
+        scheduler,
+        new Commit(reception, messages, scheduler, completion));
   }
 
   private static Transaction transaction(

@@ -12,7 +12,6 @@ import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
-import org.flywheelmta.smtp.SmtpOptions;
 
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
@@ -156,7 +155,7 @@ final class ServerOptions {
             OUTCOME_BACKLOG);
     DnsOptions.declare(schema);
     DomainOptions.declare(schema);
-    SmtpOptions.declare(schema);
+    Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();

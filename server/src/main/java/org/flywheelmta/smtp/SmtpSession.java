@@ -45,7 +45,7 @@ final class SmtpSession implements Closure {
     this.room = room;
     this.client = client;
     this.policy = client.policy();
-    this.data = new DataPhase(this, construct, room.intake());
+    this.data = new DataPhase(this, construct, room.taker());
   }
 
   Client client() {
@@ -249,7 +249,7 @@ final class SmtpSession implements Closure {
     }
     var parsed = new Envelope.Parsed();
     var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
-    if (refusal == null && (construct.account().isShort() || !room.intake().takesMail())) {
+    if (refusal == null && (construct.account().isShort() || !room.taker().takesMail())) {
       refusal = Replies.NO_ROOM;
     }
     if (refusal != null) {
@@ -291,7 +291,7 @@ final class SmtpSession implements Closure {
         SmtpHooks.RCPT,
         new SessionStep(client, parsed.address),
         () -> {
-          if (room.intake().takeRoom(parsed.address)) {
+          if (room.taker().takeRoom(parsed.address)) {
             envelope.recipients().add(parsed.address);
             answer(Replies.RECIPIENT_OK);
           } else {
@@ -312,7 +312,7 @@ final class SmtpSession implements Closure {
   /** Ends the transaction, and gives back the room of its recipients unless that has passed on. */
   private void clearEnvelope() {
     if (!recipientsPassed) {
-      room.intake().giveBack(envelope.recipients());
+      room.taker().giveBack(envelope.recipients());
     }
     recipientsPassed = false;
     envelope.clear();
@@ -324,7 +324,9 @@ final class SmtpSession implements Closure {
   }
 
   private boolean mayRelay(Address recipient) {
-    return client.trusted() || policy.relayDomains().contains(recipient.domain());
+    return !room.taker().relays()
+        || client.trusted()
+        || policy.relayDomains().contains(recipient.domain());
   }
 
   private void data() {
@@ -336,7 +338,7 @@ final class SmtpSession implements Closure {
       refuse(Replies.RCPT_FIRST);
       return;
     }
-    if (construct.account().isShort() || !room.intake().takesContent()) {
+    if (construct.account().isShort() || !room.taker().takesContent()) {
       refuse("data", envelope.sender(), null, Replies.NO_ROOM);
       clearEnvelope();
       return;
@@ -497,7 +499,7 @@ final class SmtpSession implements Closure {
   }
 
   private void rejected(String stage, Address sender, @Nullable Address recipient, Reply reply) {
-    room.intake()
+    room.taker()
         .reject(
             new MailEvent(
                 MailEvent.Type.REJECTION,

@@ -36,7 +36,8 @@ final class ThreadSafety {
           "dns",
           "event",
           "hook",
-          "intake");
+          "intake",
+          "sandbox");
 
   private static final String BASE = "Lorg/flywheelmta/base/";
   private static final Pattern OURS = Pattern.compile("L(org/flywheelmta/[^;<]+)");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import org.flywheelmta.clients.Wire;
 
 /** One connection to the {@link Sink}. For its own thread, apart from closing. */
 final class SinkSession implements Runnable {

@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -14,9 +14,9 @@ import java.util.Arrays;
  * Lines over one blocking socket. A line ends at CRLF and nowhere else, so a peer that sends a bare
  * CR or LF shows as a changed line. For one thread; closing from another ends its waiting.
  */
-final class Wire implements Closeable {
+public final class Wire implements Closeable {
   /** No honest peer sends a longer line. */
-  static final int LINE_MAX_BYTES = 1 << 16;
+  public static final int LINE_MAX_BYTES = 1 << 16;
 
   private static final int BUFFER_BYTES = 1 << 15;
 
@@ -29,7 +29,8 @@ final class Wire implements Closeable {
   private int lineOffset;
   private int lineLength;
 
-  Wire(Socket socket) throws IOException {
+  /** Takes over a connected socket. */
+  public Wire(Socket socket) throws IOException {
     this.socket = socket;
     socket.setTcpNoDelay(true);
     in = socket.getInputStream();
@@ -42,7 +43,7 @@ final class Wire implements Closeable {
    * @return false where the peer closed the connection between lines
    * @throws EOFException where it closed within a line
    */
-  boolean next() throws IOException {
+  public boolean next() throws IOException {
     int scanned = start;
     while (true) {
       for (int i = Math.max(scanned, start + 1); i < end; i++) {
@@ -81,38 +82,44 @@ final class Wire implements Closeable {
   }
 
   /** The buffer of the current line, valid until the next call of {@link #next}. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return buffer;
   }
 
-  int offset() {
+  /** Where the current line begins in {@link #bytes}. */
+  public int offset() {
     return lineOffset;
   }
 
-  int length() {
+  /** Octets of the current line, without its CRLF. */
+  public int length() {
     return lineLength;
   }
 
-  String text() {
+  /** The current line, an octet a character. */
+  public String text() {
     return new String(buffer, lineOffset, lineLength, StandardCharsets.ISO_8859_1);
   }
 
   /** Buffers a line; CRLF is added. */
-  void write(String line) throws IOException {
+  public void write(String line) throws IOException {
     out.write((line + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  /** Buffers lines that end in CRLF and of which none is a lone dot. */
-  void write(byte[] lines) throws IOException {
+  /**
+   * Buffers octets as they are; of a mail, lines that end in CRLF and of which none is a lone dot.
+   */
+  public void write(byte[] lines) throws IOException {
     out.write(lines);
   }
 
-  void flush() throws IOException {
+  /** Sends what was written. */
+  public void flush() throws IOException {
     out.flush();
   }
 
   /** Closes with a reset instead of a farewell. */
-  void reset() throws IOException {
+  public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }

@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,10 +9,14 @@ import java.time.Duration;
  * A connection of a client that has been greeted and has said EHLO. For one thread.
  *
  * @param wire the caller's to close
+ * @param eightBit whether the server takes 8BITMIME
+ * @param pipelining whether it takes PIPELINING
+ * @param utf8 whether it takes SMTPUTF8
  */
-record Greeted(Wire wire, boolean eightBit, boolean pipelining) {
+public record Greeted(Wire wire, boolean eightBit, boolean pipelining, boolean utf8) {
   /** What became of an attempt to connect. */
-  sealed interface Attempt {
+  public sealed interface Attempt {
+    /** It is greeted; the caller owns the connection. */
     record Done(Greeted greeted) implements Attempt {}
 
     /** The server greeted with a refusal, or refused EHLO, and the connection is closed. */
@@ -25,9 +29,10 @@ record Greeted(Wire wire, boolean eightBit, boolean pipelining) {
   /**
    * Connects, and waits for the replies to that and to EHLO.
    *
-   * @param timeout for each of the three
+   * @param timeout for each of the three, and for each reply later
+   * @param name what EHLO says
    */
-  static Attempt connect(InetSocketAddress server, Duration timeout) {
+  public static Attempt connect(InetSocketAddress server, Duration timeout, String name) {
     var socket = new Socket();
     boolean done = false;
     try {
@@ -39,14 +44,18 @@ record Greeted(Wire wire, boolean eightBit, boolean pipelining) {
       if (!greeting.positive()) {
         return new Attempt.Refused(greeting);
       }
-      wire.write("EHLO generator.torture.test");
+      wire.write("EHLO " + name);
       var hello = Reply.read(wire);
       if (!hello.positive()) {
         return new Attempt.Refused(hello);
       }
       done = true;
       return new Attempt.Done(
-          new Greeted(wire, hello.offers("8BITMIME"), hello.offers("PIPELINING")));
+          new Greeted(
+              wire,
+              hello.offers("8BITMIME"),
+              hello.offers("PIPELINING"),
+              hello.offers("SMTPUTF8")));
     } catch (IOException e) {
       return new Attempt.Failed(String.valueOf(e.getMessage()));
     } finally {
@@ -57,7 +66,7 @@ record Greeted(Wire wire, boolean eightBit, boolean pipelining) {
   }
 
   /** Says QUIT and waits for the reply; nothing depends on it. */
-  void quit() {
+  public void quit() {
     try {
       wire.write("QUIT");
       Reply.read(wire);
@@ -67,7 +76,8 @@ record Greeted(Wire wire, boolean eightBit, boolean pipelining) {
     close();
   }
 
-  void close() {
+  /** Closes it without a word. */
+  public void close() {
     close(wire);
   }
 

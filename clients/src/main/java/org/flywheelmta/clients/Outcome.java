@@ -1,9 +1,9 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.util.List;
 
-/** How the sending of one mail ended, seen from the generator. */
-sealed interface Outcome {
+/** How the sending of one mail ended, seen from the client. */
+public sealed interface Outcome {
   /**
    * 250 after the final dot: the server owes a delivery or a bounce to each recipient that it took.
    *
@@ -17,7 +17,8 @@ sealed interface Outcome {
    * @param text what stood behind the code, in one line
    */
   record Refused(int code, String text) implements Outcome {
-    static Refused by(Reply reply) {
+    /** By a reply that says no. */
+    public static Refused by(Reply reply) {
       return new Refused(reply.code(), reply.text());
     }
   }

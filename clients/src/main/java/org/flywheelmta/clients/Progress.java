@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * Shows how far long work has come: on a terminal one line that renews itself, elsewhere a line
  * every few seconds. For one thread.
  */
-final class Progress {
+public final class Progress {
   private static final long TERMINAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long PLAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int WIDTH = 110;
@@ -25,17 +25,18 @@ final class Progress {
 
   /** On standard error, so that standard output holds the verdict alone. */
   @SuppressWarnings("SystemConsoleNull") // Its contract still allows null, and NullAway reads it.
-  static Progress onStandardError() {
+  public static Progress onStandardError() {
     var console = System.console();
     return new Progress(System.err, console != null && console.isTerminal());
   }
 
-  static Progress on(PrintStream out) {
+  /** Without a terminal. */
+  public static Progress on(PrintStream out) {
     return new Progress(out, false);
   }
 
   /** Shows {@code line} where it is time for one. */
-  void show(Supplier<String> line) {
+  public void show(Supplier<String> line) {
     long now = System.nanoTime();
     if (now - lastNanos >= (terminal ? TERMINAL_NANOS : PLAIN_NANOS)) {
       lastNanos = now;
@@ -50,8 +51,16 @@ final class Progress {
   }
 
   /** A line that stays. */
-  void say(String line) {
+  public void say(String line) {
     out.println(terminal ? "\r" + pad(line) : line);
+  }
+
+  /** Leaves no line that would have been renewed. */
+  public void end() {
+    if (terminal && lastNanos != startNanos) {
+      out.print("\r" + pad("") + "\r");
+      out.flush();
+    }
   }
 
   private static String pad(String text) {

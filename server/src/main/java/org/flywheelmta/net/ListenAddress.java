@@ -1,4 +1,4 @@
-package org.flywheelmta.main;
+package org.flywheelmta.net;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -7,14 +7,14 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** The address of a listen stanza: an IPv4 address or an IPv6 address in brackets, and a port. */
-final class ListenAddress {
+public final class ListenAddress {
   private static final int MAX_PORT = 65_535;
   private static final int MAX_PORT_DIGITS = 5;
 
   private ListenAddress() {}
 
   /** The address; null when {@code text} is none. Port 0 lets the system choose. */
-  static @Nullable InetSocketAddress parse(String text) {
+  public static @Nullable InetSocketAddress parse(String text) {
     int colon = text.lastIndexOf(':');
     if (colon <= 0) {
       return null;

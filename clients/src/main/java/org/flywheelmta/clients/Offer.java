@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,25 +11,57 @@ import java.util.List;
  * mail may never arrive; where it goes with the end of the content, as most clients send it, a
  * break anywhere in a small mail leaves the doubt and costs no packet.
  */
-final class Offer {
+public final class Offer {
   /** RFC 5321, section 4.2.3: the server is about to close. */
-  static final int CLOSING = 421;
+  public static final int CLOSING = 421;
+
+  /** Where in a transaction a reply came. */
+  public enum Stage {
+    MAIL,
+    RCPT,
+    DATA,
+    END
+  }
+
+  /** Hears of replies, on the thread that sends. */
+  public interface Replies {
+    /** Each that says no; of those to the end of the mail, any. */
+    void on(Stage stage, Reply reply);
+  }
 
   private final Wire wire;
-  private final Mail mail;
+  private final Letter letter;
   private final boolean pipelining;
   private final boolean dotApart;
+  private final Replies replies;
   private final List<String> taken = new ArrayList<>();
   private boolean dotBegun;
 
-  Offer(Wire wire, Mail mail, boolean pipelining, boolean dotApart) {
-    this.wire = wire;
-    this.mail = mail;
-    this.pipelining = pipelining;
-    this.dotApart = dotApart;
+  /**
+   * Prepares it; nobody hears of single replies.
+   *
+   * @param dotApart whether the final dot is sent by itself
+   */
+  public Offer(Wire wire, Letter letter, boolean pipelining, boolean dotApart) {
+    this(wire, letter, pipelining, dotApart, (stage, reply) -> {});
   }
 
-  Outcome send() {
+  /**
+   * Prepares it.
+   *
+   * @param dotApart whether the final dot is sent by itself
+   * @param replies hears of each reply that says no, and of the one to the end that says yes
+   */
+  public Offer(Wire wire, Letter letter, boolean pipelining, boolean dotApart, Replies replies) {
+    this.wire = wire;
+    this.letter = letter;
+    this.pipelining = pipelining;
+    this.dotApart = dotApart;
+    this.replies = replies;
+  }
+
+  /** Sends it; what became of it. */
+  public Outcome send() {
     try {
       return pipelining ? together() : oneByOne();
     } catch (IOException e) {
@@ -40,37 +72,46 @@ final class Offer {
   private Outcome oneByOne() throws IOException {
     var reply = ask(from());
     if (!reply.positive()) {
+      replies.on(Stage.MAIL, reply);
       return Outcome.Refused.by(reply);
     }
-    for (String recipient : mail.recipients()) {
+    for (String recipient : letter.recipients()) {
       reply = ask(to(recipient));
-      if (reply.positive()) {
-        taken.add(recipient);
-      }
+      take(recipient, reply);
     }
     if (taken.isEmpty()) {
       return refused(reply);
     }
     reply = ask("DATA");
-    return reply.code() == 354 ? content() : refused(reply);
+    if (reply.code() != 354) {
+      replies.on(Stage.DATA, reply);
+      return refused(reply);
+    }
+    return content();
   }
 
   private Outcome together() throws IOException {
     wire.write(from());
-    for (String recipient : mail.recipients()) {
+    for (String recipient : letter.recipients()) {
       wire.write(to(recipient));
     }
     wire.write("DATA");
     var fromReply = Reply.read(wire);
+    if (!fromReply.positive()) {
+      replies.on(Stage.MAIL, fromReply);
+    }
     var last = fromReply;
-    for (String recipient : mail.recipients()) {
+    for (String recipient : letter.recipients()) {
       last = Reply.read(wire);
-      if (last.positive()) {
-        taken.add(recipient);
+      if (fromReply.positive()) {
+        take(recipient, last);
       }
     }
     var data = Reply.read(wire);
     if (data.code() != 354) {
+      if (!taken.isEmpty()) {
+        replies.on(Stage.DATA, data);
+      }
       return refused(fromReply.positive() ? (taken.isEmpty() ? last : data) : fromReply);
     }
     if (taken.isEmpty()) {
@@ -82,16 +123,26 @@ final class Offer {
   }
 
   private Outcome content() throws IOException {
-    wire.write(mail.head());
-    wire.write(mail.body().stuffed());
+    for (var part : letter.stuffed()) {
+      wire.write(part);
+    }
     if (dotApart) {
       wire.flush();
     }
     dotBegun = true;
     var reply = ask(".");
+    replies.on(Stage.END, reply);
     return reply.positive()
         ? new Outcome.Acknowledged(List.copyOf(taken))
         : Outcome.Refused.by(reply);
+  }
+
+  private void take(String recipient, Reply reply) {
+    if (reply.positive()) {
+      taken.add(recipient);
+    } else {
+      replies.on(Stage.RCPT, reply);
+    }
   }
 
   private Outcome refused(Reply reply) throws IOException {
@@ -102,7 +153,7 @@ final class Offer {
   }
 
   private String from() {
-    return "MAIL FROM:<" + mail.sender() + '>' + (mail.eightBit() ? " BODY=8BITMIME" : "");
+    return "MAIL FROM:<" + letter.sender() + '>' + letter.parameters();
   }
 
   private static String to(String recipient) {

@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Durations as the configuration writes them: {@code 50ms}, {@code 3s}, {@code 2m}, {@code 1h}. */
-final class DurationWords implements ITypeConverter<Duration> {
+public final class DurationWords implements ITypeConverter<Duration> {
   @Override
   public Duration convert(String text) {
     int digits = 0;

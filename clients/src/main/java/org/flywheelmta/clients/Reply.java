@@ -1,4 +1,4 @@
-package org.flywheelmta.torture;
+package org.flywheelmta.clients;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,12 +13,12 @@ import java.util.Locale;
  * @param code 200 to 599
  * @param lines the texts behind the code, one or more
  */
-record Reply(int code, List<String> lines) {
+public record Reply(int code, List<String> lines) {
   private static final int LINES_MAX = 100;
   private static final int CODE_DIGITS = 3;
 
   /** Reads one whole reply (RFC 5321, section 4.2.1). */
-  static Reply read(Wire wire) throws IOException {
+  public static Reply read(Wire wire) throws IOException {
     var lines = new ArrayList<String>();
     while (lines.size() < LINES_MAX) {
       if (!wire.next()) {
@@ -48,16 +48,17 @@ record Reply(int code, List<String> lines) {
   }
 
   /** All lines in one. */
-  String text() {
+  public String text() {
     return String.join(" ", lines);
   }
 
-  boolean positive() {
+  /** Whether it is 2xx. */
+  public boolean positive() {
     return code >= 200 && code < 300;
   }
 
   /** Whether a reply to EHLO offers an extension. */
-  boolean offers(String keyword) {
+  public boolean offers(String keyword) {
     return lines.stream()
         .map(line -> line.toUpperCase(Locale.ROOT))
         .anyMatch(line -> line.equals(keyword) || line.startsWith(keyword + ' '));
