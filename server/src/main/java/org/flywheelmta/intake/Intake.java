@@ -11,8 +11,9 @@ import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.EventLog;
 import org.flywheelmta.event.MailEvent;
-import org.flywheelmta.message.Address;
+import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
@@ -85,21 +86,35 @@ public final class Intake {
   /**
    * Takes room for one message to come, until {@link #accept} or {@link #giveBack}.
    *
+   * @param shared the fields of its transaction
    * @return false when there is none: the recipient is refused for now
    */
-  public boolean takeRoom(Address recipient) {
-    boolean room = queueMemory.tryTake(Message.entryBytes(recipient));
+  public boolean takeRoom(Fields shared, Recipient recipient) {
+    boolean room = queueMemory.tryTake(entryBytes(shared, recipient));
     if (!room) {
       queueMemory.counters().refusals.increment();
     }
     return room;
   }
 
+  /**
+   * Takes room for a message in whose place another will be gone, such as a notification and what
+   * it tells of; even above the maximum, since a full queue would never empty otherwise. Until
+   * {@link #accept} or {@link #giveBack}; the caller bounds how many there are.
+   */
+  public void takeRoomInPlace(Fields shared, Recipient recipient) {
+    queueMemory.take(entryBytes(shared, recipient));
+  }
+
   /** Gives back room that was taken for recipients which were not accepted after all. */
-  public void giveBack(List<Address> recipients) {
+  public void giveBack(Fields shared, List<Recipient> recipients) {
     for (var recipient : recipients) {
-      queueMemory.release(Message.entryBytes(recipient));
+      queueMemory.release(entryBytes(shared, recipient));
     }
+  }
+
+  private static long entryBytes(Fields shared, Recipient recipient) {
+    return Message.entryBytes(shared, recipient.address(), recipient.fields());
   }
 
   /** The budget that content takes its memory from. */

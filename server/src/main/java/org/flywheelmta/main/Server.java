@@ -16,10 +16,10 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
+import org.flywheelmta.domain.Bounces;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
-import org.flywheelmta.domain.OutcomeListener;
 import org.flywheelmta.domain.Router;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
@@ -282,7 +282,7 @@ final class Server {
                 delivery,
                 ready.spool(),
                 ready.events(),
-                OutcomeListener.NONE,
+                Bounces.NONE,
                 doors.log(),
                 memory),
             DomainOptions.limits(generation.global()));

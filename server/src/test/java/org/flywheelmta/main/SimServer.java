@@ -223,7 +223,7 @@ final class SimServer implements ServerUnderTest {
   }
 
   private static long queued(QueueTotals totals) {
-    return totals.active() + totals.delayed() + totals.delivering();
+    return totals.all();
   }
 
   @Override
