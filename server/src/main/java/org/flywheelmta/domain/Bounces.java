@@ -13,7 +13,7 @@ public interface Bounces {
   Bounces NONE =
       new Bounces() {
         @Override
-        public boolean owes(Message message, Action action) {
+        public boolean owes(Message message, Action action, long wallMicros) {
           return false;
         }
 
@@ -62,8 +62,10 @@ public interface Bounces {
   /**
    * Whether the sender of a message is owed a notification. Called on the scheduler of its record;
    * it costs no more than a look at options.
+   *
+   * @param wallMicros now
    */
-  boolean owes(Message message, Action action);
+  boolean owes(Message message, Action action, long wallMicros);
 
   /** {@code bounces_in_progress}: how many may be under way at once on one scheduler. */
   int mostAtOnce();

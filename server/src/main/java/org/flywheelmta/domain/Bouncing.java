@@ -44,7 +44,7 @@ final class Bouncing {
   }
 
   boolean owes(Waiting candidate, Action action) {
-    return bounces.owes(candidate.message, action);
+    return bounces.owes(candidate.message, action, table.scheduler.wallMicros());
   }
 
   /** Takes a turn with its slot of the event ring, which it gives back where it has to wait. */

@@ -13,10 +13,11 @@ import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.bounce.BounceOptions;
+import org.flywheelmta.bounce.BounceRoom;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
-import org.flywheelmta.domain.Bounces;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
@@ -273,6 +274,13 @@ final class Server {
         new SmtpDelivery(
             new Connector(doors.network(), ids),
             domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+    var bounces =
+        new BounceRoom(
+            new BounceRoom.Settings(
+                hostname(),
+                BounceOptions.mostAtOnce(generation.global()),
+                domain -> BounceOptions.policy(generation.domain(domain), hostname())),
+            doors.platform().allocator());
     var records =
         new Domains(
             schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
@@ -282,12 +290,11 @@ final class Server {
                 delivery,
                 ready.spool(),
                 ready.events(),
-                Bounces.NONE,
+                bounces,
                 doors.log(),
                 memory),
             DomainOptions.limits(generation.global()));
     domains = records;
-    ready.recoverInto(records);
     var intake =
         new Intake(
             ready.spool(),
@@ -296,6 +303,8 @@ final class Server {
             Admission.strictest(records, ready.spool(), ready.events()),
             memory,
             queueMemory);
+    bounces.open(intake);
+    ready.recoverInto(records);
     smtp = new SmtpRoom(intake, settings.hooks(), doors.log());
     for (int i = 0; i < listeners.size(); i++) {
       listeners.get(i).open(smtp.sessions(listens.get(i), hostname()));

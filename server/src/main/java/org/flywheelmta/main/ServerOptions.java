@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
@@ -156,6 +157,7 @@ final class ServerOptions {
     DomainOptions.declare(schema);
     SmtpOptions.declare(schema);
     ClientOptions.declare(schema);
+    BounceOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
   }

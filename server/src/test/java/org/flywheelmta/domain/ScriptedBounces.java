@@ -42,7 +42,7 @@ final class ScriptedBounces implements Bounces {
   }
 
   @Override
-  public boolean owes(Message message, Action action) {
+  public boolean owes(Message message, Action action, long wallMicros) {
     return owed.test(message, action);
   }
 
