@@ -12,8 +12,10 @@ import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.EventLog;
 import org.flywheelmta.event.MailEvent;
-import org.flywheelmta.message.Address;
+import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
@@ -97,19 +99,37 @@ public final class Intake implements MailTaker {
   }
 
   @Override
-  public boolean takeRoom(Address recipient) {
-    boolean room = queueMemory.tryTake(Message.entryBytes(recipient));
+  public boolean takeRoom(Fields shared, Recipient recipient) {
+    boolean room = queueMemory.tryTake(entryBytes(shared, recipient));
     if (!room) {
       queueMemory.counters().refusals.increment();
     }
     return room;
   }
 
+  /**
+   * Takes room for a message in whose place another will be gone, such as a notification and what
+   * it tells of; even above the maximum, since a full queue would never empty otherwise. Until
+   * {@link #accept} or {@link #giveBack}; the caller bounds how many there are.
+   */
+  public void takeRoomInPlace(Fields shared, Recipient recipient) {
+    queueMemory.take(entryBytes(shared, recipient));
+  }
+
   @Override
-  public void giveBack(List<Address> recipients) {
+  public void giveBack(Fields shared, List<Recipient> recipients) {
     for (var recipient : recipients) {
-      queueMemory.release(Message.entryBytes(recipient));
+      queueMemory.release(entryBytes(shared, recipient));
     }
+  }
+
+  /** Content of messages that wait, read back. */
+  public ContentStore contents() {
+    return spool;
+  }
+
+  private static long entryBytes(Fields shared, Recipient recipient) {
+    return Message.entryBytes(shared, recipient.address(), recipient.fields());
   }
 
   @Override

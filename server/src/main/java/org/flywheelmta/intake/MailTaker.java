@@ -6,8 +6,8 @@ import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.MailEvent;
-import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.scheduler.Scheduler;
 
 /**
@@ -35,12 +35,13 @@ public interface MailTaker {
    * Takes room for one recipient to come, until {@link #accept}, {@link #acceptAppended} or {@link
    * #giveBack}.
    *
+   * @param shared the fields of its transaction
    * @return false when there is none: the recipient is refused for now
    */
-  boolean takeRoom(Address recipient);
+  boolean takeRoom(Fields shared, Reception.Recipient recipient);
 
   /** Gives back room that was taken for recipients which were not accepted after all. */
-  void giveBack(List<Address> recipients);
+  void giveBack(Fields shared, List<Reception.Recipient> recipients);
 
   /** The budget that content takes its memory from, in bytes of capacity. */
   MemoryBudget memory();

@@ -16,6 +16,8 @@ import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.bounce.BounceOptions;
+import org.flywheelmta.bounce.BounceRoom;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.disk.DiskFailure;
@@ -25,7 +27,6 @@ import org.flywheelmta.domain.DnsRouter;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
-import org.flywheelmta.domain.OutcomeListener;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
 import org.flywheelmta.net.ConnectionIds;
@@ -292,6 +293,13 @@ final class Server {
         new SmtpDelivery(
             new Connector(doors.network(), ids),
             domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+    var bounces =
+        new BounceRoom(
+            new BounceRoom.Settings(
+                hostname(),
+                BounceOptions.mostAtOnce(generation.global()),
+                domain -> BounceOptions.policy(generation.domain(domain), hostname())),
+            doors.platform().allocator());
     var records =
         new Domains(
             schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
@@ -302,12 +310,11 @@ final class Server {
                 delivery,
                 ready.spool(),
                 ready.events(),
-                OutcomeListener.NONE,
+                bounces,
                 doors.log(),
                 memory),
             DomainOptions.limits(generation.global()));
     domains = records;
-    ready.recoverInto(records);
     var intake =
         new Intake(
             ready.spool(),
@@ -316,6 +323,8 @@ final class Server {
             Admission.strictest(records, ready.spool(), ready.events()),
             memory,
             queueMemory);
+    bounces.open(intake);
+    ready.recoverInto(records);
     listenings.forEach(listening -> listening.open(intake));
     open = true;
     startup.onReady(bindings());

@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
@@ -157,6 +158,7 @@ final class ServerOptions {
     DomainOptions.declare(schema);
     Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
+    BounceOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
   }

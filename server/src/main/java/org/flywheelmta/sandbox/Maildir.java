@@ -16,8 +16,10 @@ import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.intake.IntakeCompletion;
 import org.flywheelmta.intake.MailTaker;
 import org.flywheelmta.intake.Reception;
-import org.flywheelmta.message.Address;
+import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Platform;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.Worker;
@@ -38,8 +40,6 @@ final class Maildir implements MailTaker, AutoCloseable {
   /** How many bytes the recipients of mails that are not kept yet may take together. */
   static final long MOST_ENVELOPE_BYTES = 32L << 20;
 
-  // An address and what refers to it, on the heap, without its octets.
-  private static final int RECIPIENT_BYTES = 100;
   private static final int QUEUE_CHUNK = 128;
 
   private final MpscUnboundedArrayQueue<MaildirRequest> requests =
@@ -109,14 +109,14 @@ final class Maildir implements MailTaker, AutoCloseable {
   }
 
   @Override
-  public boolean takeRoom(Address recipient) {
-    return envelopes.tryTake(bytes(recipient));
+  public boolean takeRoom(Fields shared, Recipient recipient) {
+    return envelopes.tryTake(bytes(shared, recipient));
   }
 
   @Override
-  public void giveBack(List<Address> recipients) {
+  public void giveBack(Fields shared, List<Recipient> recipients) {
     for (var recipient : recipients) {
-      envelopes.release(bytes(recipient));
+      envelopes.release(bytes(shared, recipient));
     }
   }
 
@@ -126,13 +126,11 @@ final class Maildir implements MailTaker, AutoCloseable {
   }
 
   private void giveBackRecipients(Reception reception) {
-    for (var recipient : reception.recipients()) {
-      envelopes.release(bytes(recipient.address()));
-    }
+    giveBack(reception.fields(), reception.recipients());
   }
 
-  private static long bytes(Address recipient) {
-    return (long) RECIPIENT_BYTES + recipient.octets().length;
+  private static long bytes(Fields shared, Recipient recipient) {
+    return Message.entryBytes(shared, recipient.address(), recipient.fields());
   }
 
   @Override

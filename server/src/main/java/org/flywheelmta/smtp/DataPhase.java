@@ -1,7 +1,7 @@
 package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
+import java.util.List;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.NonThreadSafe;
@@ -10,7 +10,6 @@ import org.flywheelmta.intake.IntakeCompletion;
 import org.flywheelmta.intake.MailTaker;
 import org.flywheelmta.intake.Reception;
 import org.flywheelmta.message.ContentBuilder;
-import org.flywheelmta.message.Fields;
 import org.flywheelmta.net.AcceptConstruct;
 import org.flywheelmta.spool.Spool;
 import org.jspecify.annotations.Nullable;
@@ -312,17 +311,13 @@ final class DataPhase implements DataReader.Sink {
 
   private Reception reception() {
     var envelope = session.envelope();
-    var recipients = new ArrayList<Reception.Recipient>(envelope.recipients().size());
-    for (var address : envelope.recipients()) {
-      recipients.add(new Reception.Recipient(address, Fields.NONE));
-    }
     return new Reception(
         transactionId(),
         construct.id(),
         beganNanos,
         envelope.sender(),
         envelope.fields(),
-        recipients,
+        List.copyOf(envelope.recipients()),
         new Reception.Origin(session.client().listener(), session.client().peer()));
   }
 

@@ -230,6 +230,7 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
     Reply.encodeContinued(250, "SMTPUTF8", out);
+    Reply.encodeContinued(250, "DSN", out);
     new Reply(250, "", "ENHANCEDSTATUSCODES").encode(out);
     construct.write(out);
   }
@@ -291,8 +292,9 @@ final class SmtpSession implements Closure {
         SmtpHooks.RCPT,
         new SessionStep(client, parsed.address),
         () -> {
-          if (room.taker().takeRoom(parsed.address)) {
-            envelope.recipients().add(parsed.address);
+          var recipient = parsed.recipient();
+          if (room.taker().takeRoom(envelope.fields(), recipient)) {
+            envelope.recipients().add(recipient);
             answer(Replies.RECIPIENT_OK);
           } else {
             noRoomFor(parsed.address);
@@ -312,7 +314,7 @@ final class SmtpSession implements Closure {
   /** Ends the transaction, and gives back the room of its recipients unless that has passed on. */
   private void clearEnvelope() {
     if (!recipientsPassed) {
-      room.taker().giveBack(envelope.recipients());
+      room.taker().giveBack(envelope.fields(), envelope.recipients());
     }
     recipientsPassed = false;
     envelope.clear();

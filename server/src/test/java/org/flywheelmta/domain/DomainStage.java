@@ -45,6 +45,7 @@ final class DomainStage {
   final ScriptedMethod method = new ScriptedMethod();
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
+  final ScriptedBounces bounces = new ScriptedBounces(spool);
   final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
   // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
   // best.
@@ -69,7 +70,7 @@ final class DomainStage {
             method,
             spool,
             events,
-            OutcomeListener.NONE,
+            bounces,
             (OperatorLog.Level level, String text) -> operator.add(text),
             memory);
     domains = new Domains(schedulers.all(), neighbours, limits);
@@ -199,25 +200,27 @@ final class DomainStage {
   /** Each message is in one place, in the stage and with the references of that place. */
   void checkPlaces() {
     var seen = new IdentityHashMap<Message, Waiting.Place>();
-    long[] expected = new long[3];
+    long[] expected = new long[4];
     for (int i = 0; i < domains.tables().size(); i++) {
       var table = domains.tables().get(i);
       schedulers.on(i, () -> table.forEach(waiting -> look(waiting, seen)));
       expected[0] += table.totals.active();
       expected[1] += table.totals.delayed();
       expected[2] += table.totals.delivering();
+      expected[3] += table.totals.bouncing();
     }
-    long[] found = new long[3];
+    long[] found = new long[4];
     for (var place : seen.values()) {
       switch (place) {
         case ACTIVE, PREPARED -> found[0]++;
         case DELAYED -> found[1]++;
         case DELIVERING -> found[2]++;
+        case BOUNCING -> found[3]++;
         case NONE -> throw new AssertionError("a message is listed and nowhere");
       }
     }
     assertThat(found).isEqualTo(expected);
-    assertThat(events.reserved()).isEqualTo((int) found[2]);
+    assertThat(events.reserved()).isEqualTo((int) found[2] + bounces.underWay());
     long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
     assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
     assertThat(method.open).isEqualTo((int) sessions());
@@ -253,7 +256,7 @@ final class DomainStage {
     assertThat(waiting.message.refCnt()).isEqualTo(1);
     var stage = waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED;
     assertThat(waiting.message.stage()).isEqualTo(stage);
-    if (waiting.place == Waiting.Place.DELAYED) {
+    if (waiting.place == Waiting.Place.DELAYED || waiting.place == Waiting.Place.BOUNCING) {
       assertThat(waiting.message.content()).isNull();
     }
   }

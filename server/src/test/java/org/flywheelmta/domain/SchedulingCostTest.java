@@ -69,7 +69,7 @@ final class SchedulingCostTest {
               method,
               new CountingSpool(),
               new CountingEvents(settled),
-              OutcomeListener.NONE,
+              Bounces.NONE,
               (OperatorLog.Level level, String text) -> {},
               new MemoryBudget("memory_limit", 1)),
           new Domains.Limits(100_000, 20_000, Duration.ofSeconds(30).toNanos(), Set.of()));

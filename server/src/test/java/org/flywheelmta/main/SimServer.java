@@ -45,6 +45,9 @@ final class SimServer implements ServerUnderTest {
    * @param sessions {@code listener_sessions}
    * @param retrySeconds {@code retry_interval}
    * @param schedulers of the one pool
+   * @param bounces {@code bounces_in_progress}
+   * @param quoting {@code bounce_quoting}
+   * @param delayMinutes {@code delay_notification}
    */
   private record Options(
       long memory,
@@ -53,7 +56,10 @@ final class SimServer implements ServerUnderTest {
       int batch,
       int sessions,
       int retrySeconds,
-      int schedulers) {
+      int schedulers,
+      int bounces,
+      String quoting,
+      int delayMinutes) {
     static Options drawn(SplittableRandom random) {
       return new Options(
           random.nextBoolean() ? 64L << 20 : 3L << 20,
@@ -62,7 +68,10 @@ final class SimServer implements ServerUnderTest {
           random.nextBoolean() ? 100 : 2,
           random.nextBoolean() ? 20_000 : 12,
           random.nextInt(10, 60),
-          random.nextInt(1, 4));
+          random.nextInt(1, 4),
+          random.nextBoolean() ? 100 : 1,
+          List.of("none", "headers", "full").get(random.nextInt(3)),
+          random.nextBoolean() ? 0 : 5);
     }
 
     String text(InetSocketAddress listen, InetSocketAddress gateway) {
@@ -76,6 +85,9 @@ final class SimServer implements ServerUnderTest {
         max_recipients_per_batch = %d
         retry_interval = %ds
         max_retry_interval = 10m
+        bounces_in_progress = %d
+        bounce_quoting = "%s"
+        delay_notification = %dm
         connect_timeout = 60s
         ehlo_timeout = 60s
         mailfrom_timeout = 60s
@@ -94,6 +106,9 @@ final class SimServer implements ServerUnderTest {
               handover,
               batch,
               retrySeconds,
+              bounces,
+              quoting,
+              delayMinutes,
               schedulers,
               listen.getPort(),
               sessions);
@@ -240,7 +255,7 @@ final class SimServer implements ServerUnderTest {
   }
 
   private static long queued(QueueTotals totals) {
-    return totals.active() + totals.delayed() + totals.delivering();
+    return totals.all();
   }
 
   @Override

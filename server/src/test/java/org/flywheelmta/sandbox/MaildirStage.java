@@ -105,7 +105,9 @@ final class MaildirStage {
 
   private static void takeRoom(Maildir maildir, Reception reception) {
     for (var recipient : reception.recipients()) {
-      assertThat(maildir.takeRoom(recipient.address())).as("room for a recipient").isTrue();
+      assertThat(maildir.takeRoom(reception.fields(), recipient))
+          .as("room for a recipient")
+          .isTrue();
     }
   }
 

@@ -52,7 +52,7 @@ public final class SimScenario {
     this.sink = new SimSmtpSink(outside, GATEWAY, gateway);
     this.client = new SimSmtpClient(outside, SERVER, ledger);
     sink.onTaken(this::onTaken);
-    sink.onRefused(ledger::settle);
+    sink.onRefused(ledger::refuseForGood);
     disk.tearBlocks(random.nextBoolean());
     this.lives = new ServerLives(world, disk, plan, start, SERVER, GATEWAY);
     plan.expectIn(world.faults());
@@ -61,7 +61,7 @@ public final class SimScenario {
   }
 
   private void onTaken(List<SimSmtpSink.Delivery> taken) {
-    taken.forEach(delivery -> ledger.settle(delivery.recipient()));
+    taken.forEach(ledger::take);
     lives.onDelivered();
   }
 
@@ -79,6 +79,18 @@ public final class SimScenario {
               + gone.size()
               + " recipients that it has nowhere, first "
               + gone.getFirst());
+    }
+    if (there != null) {
+      checkUntold(there);
+    }
+  }
+
+  /** Who was refused for good is still there, or a notification to the sender is. */
+  private void checkUntold(Set<String> there) {
+    for (var recipient : ledger.untold()) {
+      if (!there.contains(recipient) && !there.contains(ledger.senderOf(recipient))) {
+        throw new AssertionError("nobody will be told that the mail to " + recipient + " failed");
+      }
     }
   }
 
@@ -307,13 +319,55 @@ public final class SimScenario {
   private final class Acknowledged extends Ledger {
     private final Set<String> open = new LinkedHashSet<>();
     private final Set<String> settled = new HashSet<>();
+    // Refused for good, and of them those whose senders are still to be told.
+    private final Set<String> untold = new LinkedHashSet<>();
+    private final Set<String> refusedForGood = new HashSet<>();
+    private final Set<String> told = new HashSet<>();
 
     Set<String> open() {
       return open;
     }
 
-    /** The gateway has taken it on, or refused it for good. */
-    void settle(String recipient) {
+    Set<String> untold() {
+      return untold;
+    }
+
+    String senderOf(String recipient) {
+      var mail = sent().get(SimMail.numberIn(recipient));
+      return mail == null ? "" : mail.sender();
+    }
+
+    /** The gateway has taken it on. */
+    void take(SimSmtpSink.Delivery delivery) {
+      var recipient = delivery.recipient();
+      settle(recipient);
+      tell(recipient);
+      var notification = delivery.sender().isEmpty() ? Notification.read(delivery.content()) : null;
+      if (notification != null && notification.action().equals("failed")) {
+        tell(notification.recipient());
+      }
+    }
+
+    /** The gateway has refused it for good: its sender is to be told, unless it is one itself. */
+    void refuseForGood(String recipient) {
+      settle(recipient);
+      refusedForGood.add(recipient);
+      if (acknowledged().contains(recipient) && !told.contains(recipient)) {
+        untold.add(recipient);
+      }
+      var mail = sent().get(SimMail.numberIn(recipient));
+      if (mail != null && recipient.equals(mail.sender())) {
+        // A notification was discarded; which one is not known here.
+        mail.recipients().forEach(this::tell);
+      }
+    }
+
+    private void tell(String recipient) {
+      told.add(recipient);
+      untold.remove(recipient);
+    }
+
+    private void settle(String recipient) {
       settled.add(recipient);
       open.remove(recipient);
     }
@@ -323,6 +377,8 @@ public final class SimScenario {
       super.acknowledge(recipient);
       if (!settled.contains(recipient)) {
         open.add(recipient);
+      } else if (refusedForGood.contains(recipient) && !told.contains(recipient)) {
+        untold.add(recipient);
       }
       lives.onAcknowledged();
     }
