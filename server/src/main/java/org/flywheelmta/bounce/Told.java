@@ -34,6 +34,9 @@ record Told(
     Fields fields,
     Notice notice,
     long wallMicros) {
+  // RFC 5321 section 4.5.3.1.3, less the brackets.
+  private static final int MAX_PATH = 254;
+
   static Told of(
       TransactionId id,
       String hostname,
@@ -52,10 +55,17 @@ record Told(
         wallMicros);
   }
 
-  /** Whom it is sent to; a sender without a domain is this server's (RFC 5321 section 4.1.1.3). */
+  /**
+   * Whom it is sent to: the sender, in ASCII where that can be, so that any host takes it. One
+   * without a domain is this server's (RFC 5321 section 4.1.1.3).
+   */
   Address sender() {
     var sender = transaction.sender();
-    return sender.domain().isEmpty() ? Address.of(sender + "@" + hostname) : sender;
+    if (sender.domain().isEmpty()) {
+      return Address.of(sender + "@" + hostname);
+    }
+    var ascii = sender.ascii();
+    return ascii == null || ascii.octets().length > MAX_PATH ? sender : ascii;
   }
 
   Action action() {

@@ -388,7 +388,8 @@ final class DomainRecord {
       if (told) {
         message.amend(Tag.DELAY_TOLD, new byte[0]);
       }
-      delay(waiting, message.dueMicros());
+      // The clock may have been set forward since that was decided.
+      delay(waiting, Math.max(message.dueMicros(), scheduler.wallMicros()));
     } else if (told || turn.kind() == Kind.DELIVERED) {
       end(message);
     }

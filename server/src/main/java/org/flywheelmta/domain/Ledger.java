@@ -45,12 +45,7 @@ final class Ledger {
 
   /** It is done. */
   void done(Message message, Kind kind, String domain, Via via, Reply reply) {
-    neighbours
-        .spool()
-        .outcome(
-            message.transaction().id(),
-            message.index(),
-            outcome(message, kind, reply, Fields.NONE));
+    store(message, kind, reply);
     kept(message, kind, domain, via, reply);
   }
 
@@ -86,6 +81,11 @@ final class Ledger {
           }
         };
     publish(message, type, domain, via, reply);
+  }
+
+  private void store(Message message, Kind kind, Reply reply) {
+    var outcome = outcome(message, kind, reply, Fields.NONE);
+    neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
   }
 
   private StoredOutcome outcome(Message message, Kind kind, Reply reply, Fields changed) {

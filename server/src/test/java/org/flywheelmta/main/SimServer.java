@@ -202,7 +202,8 @@ final class SimServer implements ServerUnderTest {
     within("memory_limit", server.memory().taken(), options.memory);
     // Refusals are sessions too, and what is durable is handed over in any case.
     within("listener_sessions", server.connections(), options.sessions + 100L);
-    within("handover_limit", domains.inHandover(), options.handover + 100L);
+    long bounces = (long) options.bounces * options.schedulers;
+    within("handover_limit", domains.inHandover(), options.handover + 100L + bounces);
     seen.check(machine.clock().wallMicros(), clockIsSteady());
   }
 

@@ -161,5 +161,35 @@ final class Mutations {
               "content of a mail that was not finished holds its segments for ever",
               "spool.CommitDuty",
               "drop",
-              Edit.omitCall("List", "forEach")));
+              Edit.omitCall("List", "forEach")),
+          new Mutation(
+              "settlement-not-kept",
+              "a notification is kept, and the outcome that its record carries is not",
+              "spool.CommitDuty",
+              "add",
+              Edit.omitCall("CommitDuty", "settle")),
+          new Mutation(
+              "settlement-not-recovered",
+              "recovery takes a notification, and not the outcome that its record carries",
+              "spool.RecoveryScan",
+              "takeTransaction",
+              Edit.omitCall("RecoveryScan", "settle")),
+          new Mutation(
+              "settlement-not-restated",
+              "the outcome that a notification carries is not repeated when its segment goes",
+              "spool.SegmentDuty",
+              "readForRestating",
+              Edit.omitCall("SegmentDuty", "restateSettlement")),
+          new Mutation(
+              "turn-not-given",
+              "a notification that ends lets no other begin",
+              "domain.Bouncing",
+              "end",
+              Edit.omitCall("Bouncing", "begin")),
+          new Mutation(
+              "refused-notification-drops-its-message",
+              "a message whose notification found no room is nowhere from then on",
+              "domain.DomainRecord",
+              "onBounced",
+              Edit.omitCall("DomainRecord", "postpone")));
 }

@@ -52,12 +52,17 @@ public final class SimScenario {
     this.sink = new SimSmtpSink(outside, GATEWAY, gateway);
     this.client = new SimSmtpClient(outside, SERVER, ledger);
     sink.onTaken(this::onTaken);
-    sink.onRefused(ledger::refuseForGood);
+    sink.onRefused(this::onRefused);
     disk.tearBlocks(random.nextBoolean());
     this.lives = new ServerLives(world, disk, plan, start, SERVER, GATEWAY);
     plan.expectIn(world.faults());
     world.invariant(this::check);
     world.restingInvariant(this::checkAtRest);
+  }
+
+  private void onRefused(String recipient) {
+    ledger.refuseForGood(recipient);
+    lives.onRefused();
   }
 
   private void onTaken(List<SimSmtpSink.Delivery> taken) {
@@ -124,6 +129,8 @@ public final class SimScenario {
   public String story() {
     return ledger.acknowledgedMails()
         + " mails acknowledged, "
+        + ledger.notifications
+        + " notifications, "
         + client.mostSessions()
         + " sessions at once, "
         + world.steps()
@@ -323,6 +330,7 @@ public final class SimScenario {
     private final Set<String> untold = new LinkedHashSet<>();
     private final Set<String> refusedForGood = new HashSet<>();
     private final Set<String> told = new HashSet<>();
+    private int notifications;
 
     Set<String> open() {
       return open;
@@ -345,6 +353,7 @@ public final class SimScenario {
       var notification = delivery.sender().isEmpty() ? Notification.read(delivery.content()) : null;
       if (notification != null && notification.action().equals("failed")) {
         tell(notification.recipient());
+        notifications++;
       }
     }
 
