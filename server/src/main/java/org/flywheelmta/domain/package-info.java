@@ -17,6 +17,11 @@
  * the message stays in its record until that is durable and its outcome with it. What concerns all
  * that waits (a dead host, a blackhole, a new generation) is a {@code Drain}, in bounded steps.
  *
+ * <p>Where mail goes is the record's {@code RecordRoute}, found by a {@link
+ * org.flywheelmta.domain.Router} from the domain name system or the configuration. How an address
+ * fares is a {@code HostRecord}, which all records of a scheduler share: a host that fails is
+ * skipped by all of them, and its idle sessions serve any of them.
+ *
  * <p>The record of a gateway, or of one of {@code hot_domains}, is spread over all schedulers: each
  * has a shard, which is a record like any other. The shards of a name share a {@code
  * ConnectionLimit}, and so do all records; a record asks for its tokens with a {@code Claim}, and
