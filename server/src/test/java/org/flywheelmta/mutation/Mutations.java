@@ -175,21 +175,9 @@ final class Mutations {
               "takeTransaction",
               Edit.omitCall("RecoveryScan", "settle")),
           new Mutation(
-              "settlement-not-restated",
-              "the outcome that a notification carries is not repeated when its segment goes",
-              "spool.SegmentDuty",
-              "readForRestating",
-              Edit.omitCall("SegmentDuty", "restateSettlement")),
-          new Mutation(
               "turn-not-given",
               "a notification that ends lets no other begin",
               "domain.Bouncing",
               "end",
-              Edit.omitCall("Bouncing", "begin")),
-          new Mutation(
-              "refused-notification-drops-its-message",
-              "a message whose notification found no room is nowhere from then on",
-              "domain.DomainRecord",
-              "onBounced",
-              Edit.omitCall("DomainRecord", "postpone")));
+              Edit.omitCall("Bouncing", "begin")));
 }

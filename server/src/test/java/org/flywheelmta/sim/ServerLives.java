@@ -174,12 +174,12 @@ final class ServerLives {
       world.after(30 * SECOND, "power cut", this::planPowerCut);
       return;
     }
-    switch (random.nextInt(9)) {
+    switch (random.nextInt(8)) {
       case 0 -> cutNow();
-      case 7, 8 -> cutAtRefusal = true;
       case 1 -> cutAtAcknowledgement = true;
       case 2, 3 -> cutAtCommit = true;
       case 4, 5 -> cutAtRecycling = true;
+      case 6 -> cutAtRefusal = true;
       default -> cutAtOperation(1 + random.nextInt(40));
     }
     int planned = ++cutsPlanned;
