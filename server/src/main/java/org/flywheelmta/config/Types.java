@@ -241,6 +241,26 @@ public final class Types {
         value -> Words.written(value.toString()));
   }
 
+  /** An address, and a port that may be left out. */
+  public static Type<HostPort> addressPort(int byDefault) {
+    return new ScalarType<>(
+        "address",
+        "an address, with a port where it is not "
+            + byDefault
+            + ", such as 192.0.2.1, 192.0.2.1:5353, \"2001:db8::1\" or \"[2001:db8::1]:5353\"",
+        "",
+        text -> {
+          var alone = Addresses.parse(text.text()).isPresent();
+          var both = alone ? Optional.<HostPort>empty() : HostPort.parse(text.text());
+          return alone
+              ? new Parsed.Good<>(new HostPort(text.text(), byDefault))
+              : both.filter(HostPort::isAddress)
+                  .<Parsed<HostPort>>map(Parsed.Good::new)
+                  .orElseGet(() -> bad(text, "is no address"));
+        },
+        value -> Words.written(value.toString()));
+  }
+
   /** A network; an address alone is a network of one. */
   public static Type<Cidr> cidr() {
     return new ScalarType<>(

@@ -2,6 +2,7 @@ package org.flywheelmta.main;
 
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.disk.Disk;
+import org.flywheelmta.dns.Exchange;
 import org.flywheelmta.net.Network;
 import org.flywheelmta.scheduler.Platform;
 
@@ -11,6 +12,8 @@ import org.flywheelmta.scheduler.Platform;
  * @param platform threads, time and randomness
  * @param disk files
  * @param network sockets
+ * @param exchanges queries to name servers
  * @param log what operators read
  */
-record Doors(Platform platform, Disk disk, Network network, OperatorLog log) {}
+record Doors(
+    Platform platform, Disk disk, Network network, Exchange.Maker exchanges, OperatorLog log) {}

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.disk.FileDisk;
+import org.flywheelmta.dns.NettyExchange;
 import org.flywheelmta.event.LineOperatorLog;
 import org.flywheelmta.event.NettyLog;
 import org.flywheelmta.event.OperatorOutput;
@@ -68,7 +69,13 @@ final class RunCommand implements Callable<Integer> {
     faults.reportTo(log);
     log.info("The I/O engine is " + engine);
     var stalls = platform.watchStalls(log);
-    var doors = new Doors(platform, disk, new SocketNetwork(engine), log);
+    var doors =
+        new Doors(
+            platform,
+            disk,
+            new SocketNetwork(engine),
+            (home, timeoutNanos) -> new NettyExchange(engine, home, timeoutNanos),
+            log);
     var settings =
         new Server.Settings(
             generation,

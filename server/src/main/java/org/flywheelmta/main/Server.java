@@ -4,8 +4,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -17,7 +19,8 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
-import org.flywheelmta.dns.Answer;
+import org.flywheelmta.dns.CachingResolver;
+import org.flywheelmta.dns.DnsSettings;
 import org.flywheelmta.domain.DnsRouter;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
@@ -65,6 +68,7 @@ final class Server {
   private final MemoryBudget queueMemory;
   private final PausedReads pausedReads;
   private @Nullable Storage storage;
+  private @Nullable CachingResolver resolver;
   private @Nullable Domains domains;
   private @Nullable SmtpRoom smtp;
   private boolean failed;
@@ -251,26 +255,44 @@ final class Server {
     var node = hostname();
     submit(
         () ->
-            Storage.open(
-                doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+            new Opened(
+                Storage.open(
+                    doors, settings.generation(), settings.folder(), node, memory, queueMemory),
+                NameServers.settings(settings.generation().global(), doors.disk())),
         opened -> {
-          switch (opened) {
-            case Storage.Start.Ok(var ready) -> open(ready);
+          switch (opened.storage()) {
+            case Storage.Start.Ok(var ready) -> open(ready, opened.dns());
             case Storage.Start.Failed(var failure) -> fail(failure);
           }
         });
   }
 
+  /** What was read from the disk off the schedulers. */
+  private record Opened(Storage.Start storage, DnsSettings dns) {}
+
   private String hostname() {
     return settings.generation().global().get(ServerOptions.HOSTNAME).orElse(settings.hostname());
   }
 
-  private void open(Storage ready) {
+  private Ourselves ourselves() {
+    var addresses = new LinkedHashSet<InetSocketAddress>();
+    for (var listener : bound) {
+      if (listener.address() instanceof InetSocketAddress address) {
+        addresses.add(address);
+      }
+    }
+    return new Ourselves(
+        Set.of(hostname().toLowerCase(Locale.ROOT)), Collections.unmodifiableSet(addresses));
+  }
+
+  private void open(Storage ready, DnsSettings dns) {
     storage = ready;
     if (stopping) {
       close(ready);
       return;
     }
+    var lookups = new CachingResolver(master, doors.exchanges(), dns);
+    resolver = lookups;
     var generation = settings.generation();
     var delivery =
         new SmtpDelivery(
@@ -281,10 +303,7 @@ final class Server {
             schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
             new Neighbours(
                 domain -> DomainOptions.policy(generation.domain(domain)),
-                new DnsRouter(
-                    (question, asker, done) ->
-                        asker.post(() -> done.accept(new Answer.Failed("no resolver yet", 0))),
-                    new Ourselves(Set.of(hostname()), Set.of())),
+                new DnsRouter(lookups, ourselves()),
                 delivery,
                 ready.spool(),
                 ready.events(),
@@ -333,11 +352,12 @@ final class Server {
 
   private void stopDeliveries() {
     var records = domains;
+    var lookups = resolver;
     var open = storage;
-    if (records == null || open == null) {
+    if (records == null || lookups == null || open == null) {
       throw Check.bug("a server with sessions and nothing behind them");
     }
-    records.stop(() -> master.post(() -> close(open)));
+    records.stop(() -> lookups.stop(() -> close(open)));
   }
 
   private void close(Storage open) {
@@ -378,6 +398,11 @@ final class Server {
   boolean recovered() {
     var open = storage;
     return open != null && open.recovered();
+  }
+
+  /** Look-ups, for tests that count; null before the start is through. */
+  @Nullable CachingResolver resolver() {
+    return resolver;
   }
 
   /** The domain records, for tests that count; null before the start is through. */

@@ -8,6 +8,7 @@ import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
 import org.flywheelmta.config.ScopeKind.Naming;
 import org.flywheelmta.config.Types;
+import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
@@ -153,6 +154,7 @@ final class ServerOptions {
             FREE_RESERVE,
             MAX_WAITING_COMMITS,
             OUTCOME_BACKLOG);
+    DnsOptions.declare(schema);
     DomainOptions.declare(schema);
     SmtpOptions.declare(schema);
     ClientOptions.declare(schema);

@@ -24,6 +24,7 @@ import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.sim.Ledger;
 import org.flywheelmta.sim.Link;
+import org.flywheelmta.sim.SimDns;
 import org.flywheelmta.sim.SimMail;
 import org.flywheelmta.sim.SimPlatform;
 import org.flywheelmta.sim.SimSmtpClient;
@@ -59,6 +60,7 @@ final class MemoryPressureScenario {
   private static final String CONFIGURATION =
       """
       hostname = "mta.test"
+      dns_servers = "192.0.2.53"
       gateway = "127.0.0.1:2600"
       max_outbound_connections = 4
       retry_interval = 10s
@@ -112,7 +114,7 @@ final class MemoryPressureScenario {
           }
         };
     return Server.start(
-        new Doors(machine, disk, machine.network(), log),
+        new Doors(machine, disk, machine.network(), SimDns.withoutNames(1)::exchange, log),
         new Server.Settings(
             Configured.by(ServerOptions.schema(), CONFIGURATION),
             Path.of("/data"),

@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Mail software that others wrote, run as processes whose output goes to a folder. */
-record PeerPrograms(Path folder) {
-  static final long LIMIT_SECONDS = 60;
+public record PeerPrograms(Path folder) {
+  public static final long LIMIT_SECONDS = 60;
 
   /** Starts a program; where it is called from does not change what it is called. */
-  Process start(String program, List<String> arguments) throws IOException {
+  public Process start(String program, List<String> arguments) throws IOException {
     var command = new ArrayList<>(List.of(program));
     command.addAll(arguments);
     var output = folder.resolve(program + ".out").toFile();
@@ -27,7 +27,7 @@ record PeerPrograms(Path folder) {
   }
 
   /** Runs a program that reads {@code input} to its good end. */
-  void run(String program, List<String> arguments, byte[] input) throws IOException {
+  public void run(String program, List<String> arguments, byte[] input) throws IOException {
     var process = start(program, arguments);
     try (var stdin = process.getOutputStream()) {
       stdin.write(input);
@@ -37,18 +37,18 @@ record PeerPrograms(Path folder) {
   }
 
   /** Ends a program that was started. */
-  static void stop(Process process) {
+  public static void stop(Process process) {
     process.destroy();
     process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
   }
 
   /** What a program has printed. */
-  String output(String program) throws IOException {
+  public String output(String program) throws IOException {
     return Files.readString(folder.resolve(program + ".out"), StandardCharsets.ISO_8859_1);
   }
 
   /** Waits until something is so, looking at each change in a folder that is there. */
-  static void await(Path watched, BooleanSupplier so) throws Exception {
+  public static void await(Path watched, BooleanSupplier so) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     try (var watch = watched.getFileSystem().newWatchService()) {
       var _ =
@@ -66,7 +66,7 @@ record PeerPrograms(Path folder) {
   }
 
   /** The lines of an event log that tell events of one type. */
-  static List<String> events(Path log, String type) {
+  public static List<String> events(Path log, String type) {
     var events = new ArrayList<String>();
     try (var files = Files.newDirectoryStream(log, "events-*.jsonl")) {
       for (var file : files) {

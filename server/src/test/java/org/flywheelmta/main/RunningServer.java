@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
 import org.flywheelmta.disk.FileDisk;
+import org.flywheelmta.dns.NettyExchange;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.net.SocketNetwork;
 import org.flywheelmta.scheduler.Engines;
@@ -47,7 +48,12 @@ final class RunningServer implements AutoCloseable {
     var ready = new CompletableFuture<List<Server.Bound>>();
     var server =
         Server.start(
-            new Doors(platform, new FileDisk(), new SocketNetwork(engine), log),
+            new Doors(
+                platform,
+                new FileDisk(),
+                new SocketNetwork(engine),
+                (home, timeoutNanos) -> new NettyExchange(engine, home, timeoutNanos),
+                log),
             new Server.Settings(
                 Configured.by(ServerOptions.schema(), configuration),
                 folder,

@@ -13,6 +13,7 @@ import org.flywheelmta.domain.DomainsFromOutside;
 import org.flywheelmta.domain.QueueTotals;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.sim.ServerUnderTest;
+import org.flywheelmta.sim.SimDns;
 import org.flywheelmta.sim.SimPlatform;
 import org.flywheelmta.spool.SpoolFromOutside;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ final class SimServer implements ServerUnderTest {
     String text(InetSocketAddress listen, InetSocketAddress gateway) {
       return """
         hostname = "mta.test"
+        dns_servers = "192.0.2.53"
         gateway = "127.0.0.1:%d"
         memory_limit = %d
         max_outbound_connections = %d
@@ -106,14 +108,29 @@ final class SimServer implements ServerUnderTest {
     this.steppedNanos = machine.clock().nanoTime();
   }
 
-  /** Starts a life whose gateway and listener are where the scenario has them. */
+  /** Starts lives in a world where no name exists. */
   static ServerUnderTest start(
       SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
+    return start(machine, disk, listen, gateway, SimDns.withoutNames(1));
+  }
+
+  /** Starts lives that look names up in {@code dns}. */
+  static ServerUnderTest.Start with(SimDns dns) {
+    return (machine, disk, listen, gateway) -> start(machine, disk, listen, gateway, dns);
+  }
+
+  /** Starts a life whose gateway and listener are where the scenario has them. */
+  private static ServerUnderTest start(
+      SimPlatform machine,
+      SimDisk disk,
+      InetSocketAddress listen,
+      InetSocketAddress gateway,
+      SimDns dns) {
     var options = Options.drawn(new SplittableRandom(machine.randomness().secret()));
     var log = new LogOfRun();
     var server =
         Server.start(
-            new Doors(machine, disk, machine.network(), log),
+            new Doors(machine, disk, machine.network(), dns::exchange, log),
             new Server.Settings(
                 Configured.by(ServerOptions.schema(), options.text(listen, gateway)),
                 Path.of("/data"),
