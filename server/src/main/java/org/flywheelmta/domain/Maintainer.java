@@ -134,8 +134,8 @@ final class Maintainer {
     }
     return switch (route.inForce()) {
       case null -> false;
-      case Route.Later(var expiresNanos) -> {
-        lookAgainIn(Math.max(0, expiresNanos - scheduler.nanoTime()));
+      case Route.Later _ -> {
+        lookAgainIn(route.countsForNanos());
         yield false;
       }
       case Route.Nowhere(var outcome, _) -> {

@@ -24,6 +24,12 @@ final class RecordRoute {
    */
   static final long STALE_NANOS = 86_400_000_000_000L;
 
+  /**
+   * How long a route counts at least: one whose records have a TTL of 0, or took longer to find
+   * than they count, would be looked for again before it was ever used.
+   */
+  static final long LEAST_NANOS = 1_000_000_000L;
+
   private static final long LOOK_AGAIN_NANOS = 60_000_000_000L;
 
   /**
@@ -72,6 +78,11 @@ final class RecordRoute {
         && (countsUntilNanos == Route.FOR_EVER || countsUntilNanos - scheduler.nanoTime() > 0);
   }
 
+  /** For how long the route counts that is in force now. */
+  long countsForNanos() {
+    return Math.max(0, countsUntilNanos - scheduler.nanoTime());
+  }
+
   private void search() {
     searching = true;
     forgotten = false;
@@ -99,7 +110,7 @@ final class RecordRoute {
       return;
     }
     long now = scheduler.nanoTime();
-    countsUntilNanos = found.expiresNanos();
+    countsUntilNanos = atLeast(found.expiresNanos(), now + LEAST_NANOS);
     if (isTransient(found) && route instanceof Route.Hosts && staleUntilNanos - now > 0) {
       // The old one goes on; the failure's time says when to ask again.
       record.maintain();
@@ -113,6 +124,11 @@ final class RecordRoute {
       replace(List.of());
     }
     record.maintain();
+  }
+
+  private static long atLeast(long expiresNanos, long leastNanos) {
+    boolean later = expiresNanos == Route.FOR_EVER || expiresNanos - leastNanos > 0;
+    return later ? expiresNanos : leastNanos;
   }
 
   private static boolean isTransient(Route found) {

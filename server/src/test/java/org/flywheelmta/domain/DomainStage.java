@@ -29,6 +29,7 @@ import org.flywheelmta.message.Message.Stage;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.ManualSchedulers;
 import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
 import org.flywheelmta.spool.MemorySpool;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,10 @@ final class DomainStage {
   // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
   // best.
   final Map<String, String> hosts = new LinkedHashMap<>();
+  // How long what is found counts from when it was asked for, and how long finding it takes.
+  long routeNanos = Route.FOR_EVER;
+  Duration searchTime = Duration.ZERO;
+  int searches;
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -89,7 +94,14 @@ final class DomainStage {
       var address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(one), to);
       found.add(new MxRecord(found.size(), one, List.of(address)));
     }
-    done.accept(new Route.Hosts(found, Route.FOR_EVER));
+    searches++;
+    boolean endless = routeNanos == Route.FOR_EVER;
+    var route = new Route.Hosts(found, endless ? routeNanos : asker.nanoTime() + routeNanos);
+    if (searchTime.isZero()) {
+      done.accept(route);
+    } else {
+      asker.arm(TimedEvent.of(now -> done.accept(route)), searchTime.toNanos());
+    }
   }
 
   DomainStage() {

@@ -161,6 +161,22 @@ class HostsTest {
   }
 
   @Test
+  void routeThatHasCeasedToCountWhenItIsFoundIsUsedAllTheSame() {
+    stage.routeNanos = 0;
+    stage.searchTime = Duration.ofMillis(100);
+    domain("a.com", "192.0.2.1");
+    stage.send("x@a.com");
+    stage.advance(Duration.ofSeconds(3));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.searches).isEqualTo(1);
+    stage.advance(Duration.ofMinutes(1));
+    stage.send("y@a.com");
+    stage.advance(Duration.ofSeconds(1));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
+    assertThat(stage.searches).isEqualTo(2);
+  }
+
+  @Test
   void oneAtATimeTriesAHostThatFailed() {
     for (int i = 0; i < 50; i++) {
       domain("d" + i + ".com", "192.0.2.1");
