@@ -3,10 +3,7 @@ package org.flywheelmta.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.disk.SimDisk;
@@ -29,7 +26,7 @@ public final class SimScenario {
   private final RandomGenerator random;
   private final Plan plan;
   private final SimDisk disk = new SimDisk();
-  private final Acknowledged ledger = new Acknowledged();
+  private final OwedLedger ledger = new OwedLedger(recipient -> onAcknowledged());
   private final GatewayTroubles gateway;
   private final SimSmtpSink sink;
   private final SimSmtpClient client;
@@ -54,7 +51,7 @@ public final class SimScenario {
     sink.onTaken(this::onTaken);
     sink.onRefused(ledger::settle);
     disk.tearBlocks(random.nextBoolean());
-    this.lives = new ServerLives(world, disk, plan, start, SERVER, GATEWAY);
+    this.lives = new ServerLives(world, disk, plan.powerCuts(), start, SERVER, GATEWAY);
     plan.expectIn(world.faults());
     world.invariant(this::check);
     world.restingInvariant(this::checkAtRest);
@@ -63,6 +60,10 @@ public final class SimScenario {
   private void onTaken(List<SimSmtpSink.Delivery> taken) {
     taken.forEach(delivery -> ledger.settle(delivery.recipient()));
     lives.onDelivered();
+  }
+
+  private void onAcknowledged() {
+    lives.onAcknowledged();
   }
 
   private void check() {
@@ -300,31 +301,5 @@ public final class SimScenario {
     gateway.heal();
     world.wire().link(GATEWAY, Link.fast());
     world.wire().link(SERVER, Link.fast());
-  }
-
-  /** The senders' ledger, and whom the server still owes an end. */
-  @NonThreadSafe
-  private final class Acknowledged extends Ledger {
-    private final Set<String> open = new LinkedHashSet<>();
-    private final Set<String> settled = new HashSet<>();
-
-    Set<String> open() {
-      return open;
-    }
-
-    /** The gateway has taken it on, or refused it for good. */
-    void settle(String recipient) {
-      settled.add(recipient);
-      open.remove(recipient);
-    }
-
-    @Override
-    public void acknowledge(String recipient) {
-      super.acknowledge(recipient);
-      if (!settled.contains(recipient)) {
-        open.add(recipient);
-      }
-      lives.onAcknowledged();
-    }
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 
@@ -56,7 +55,7 @@ public record Verdict(
     return text.toString();
   }
 
-  private static void tell(StringBuilder text, String fault, List<String> recipients) {
+  static void tell(StringBuilder text, String fault, List<String> recipients) {
     if (!recipients.isEmpty()) {
       text.append(text.isEmpty() ? "" : "; ").append(fault).append(' ').append(recipients.size());
       text.append(", first ").append(recipients.getFirst());
@@ -64,13 +63,24 @@ public record Verdict(
   }
 
   static Verdict judge(Ledger ledger, SimSmtpSink sink, List<Crash> crashes) {
+    return judge(ledger, sink.deliveries(), sink.refused().keySet(), crashes);
+  }
+
+  /**
+   * @param failed recipients that cannot be reached or were refused for good
+   */
+  static Verdict judge(
+      Ledger ledger,
+      List<SimSmtpSink.Delivery> deliveries,
+      Set<String> failed,
+      List<Crash> crashes) {
     var damaged = new ArrayList<String>();
     var invented = new ArrayList<String>();
     var duplicates = new ArrayList<String>();
     var explained = new ArrayList<String>();
     var delivered = new LinkedHashMap<String, List<SimSmtpSink.Transfer>>();
     var bounced = new LinkedHashSet<Integer>();
-    for (var delivery : sink.deliveries()) {
+    for (var delivery : deliveries) {
       var recipient = delivery.recipient();
       var mail = ledger.sent().get(SimMail.numberIn(recipient));
       if (delivery.sender().isEmpty() && mail != null && recipient.equals(mail.sender())) {
@@ -94,18 +104,15 @@ public record Verdict(
       }
       others.add(transfer);
     }
-    var lost = lost(ledger, delivered.keySet(), sink.refused(), bounced);
+    var lost = lost(ledger, delivered.keySet(), failed, bounced);
     return new Verdict(lost, damaged, invented, duplicates, explained);
   }
 
   private static List<String> lost(
-      Ledger ledger,
-      Set<String> delivered,
-      Map<String, String> refusedByGateway,
-      Set<Integer> bounced) {
+      Ledger ledger, Set<String> delivered, Set<String> failed, Set<Integer> bounced) {
     return ledger.acknowledged().stream()
         .filter(recipient -> !delivered.contains(recipient))
-        .filter(recipient -> !refusedByGateway.containsKey(recipient))
+        .filter(recipient -> !failed.contains(recipient))
         .filter(recipient -> !bounced.contains(SimMail.numberIn(recipient)))
         .toList();
   }
