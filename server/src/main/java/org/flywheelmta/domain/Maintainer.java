@@ -311,7 +311,7 @@ final class Maintainer {
     if (!route.isRoundOver()) {
       return;
     }
-    route.beginRound();
+    route.endRound();
     int ready = limit.ready();
     if (ready > 0 && sessions.isEmpty()) {
       // The host takes mail, from other shards, and bears no more of us.

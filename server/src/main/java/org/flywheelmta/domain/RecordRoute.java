@@ -137,16 +137,25 @@ final class RecordRoute {
             && outcome instanceof Outcome.TransientFailure);
   }
 
-  /** Takes new hosts; what is open to those of before is counted where they are the same. */
+  /**
+   * Takes new hosts. What is open to those of before is counted where they are the same, and who
+   * had its turn in this round has had it: a route may count for less time than messages wait.
+   */
   private void replace(List<MxRecord> records) {
     var before = hosts;
     var loads = new HashMap<InetSocketAddress, Load>();
-    before.forEach(host -> loads.putIfAbsent(host.host.address, host.load));
+    var failed = new HashMap<InetSocketAddress, Integer>();
+    for (var host : before) {
+      loads.putIfAbsent(host.host.address, host.load);
+      failed.put(host.host.address, host.failedRound);
+    }
     var after = new ArrayList<RouteHost>();
     for (var mx : shuffled(records)) {
       var load = loadOf(mx, loads);
       for (var address : spread(mx.addresses())) {
-        after.add(new RouteHost(mx, table.use(address), load));
+        var host = new RouteHost(mx, table.use(address), load);
+        host.failedRound = failed.getOrDefault(address, 0);
+        after.add(host);
       }
     }
     hosts = List.copyOf(after);
@@ -236,8 +245,22 @@ final class RecordRoute {
    * Whether there was a try in vain at each address, or at as many as {@code mx_failures_to_delay}.
    */
   boolean isRoundOver() {
-    return triesInRound >= record.policy().mxFailuresToDelay()
-        || hosts.stream().allMatch(host -> host.failedRound == round);
+    return triesInRound >= record.policy().mxFailuresToDelay() || hadAllTheirTurn();
+  }
+
+  private boolean hadAllTheirTurn() {
+    return hosts.stream().allMatch(host -> host.failedRound == round);
+  }
+
+  /**
+   * Ends a round. Where {@code mx_failures_to_delay} cut it short, the next goes on with those that
+   * had no turn; otherwise they would never have one behind hosts that are always dead.
+   */
+  void endRound() {
+    triesInRound = 0;
+    if (hadAllTheirTurn()) {
+      round++;
+    }
   }
 
   /** Every address may be tried again. */

@@ -129,6 +129,7 @@ final class DomainStage {
     boolean suspend;
     boolean blackhole;
     @Nullable String gateway = GATEWAY;
+    int mxFailures = 10;
 
     DomainPolicy build() {
       return new DomainPolicy(
@@ -141,7 +142,7 @@ final class DomainStage {
           suspend,
           blackhole,
           gateway == null ? null : HostPort.parse(gateway).orElseThrow(),
-          10,
+          mxFailures,
           RoutePolicy.USUAL);
     }
   }

@@ -192,8 +192,11 @@ public final class DayScenario {
     world.after(Day.NANOS, "faults end", troubles::end);
     lives.live(endNanos);
     if (!lives.liveUntil(this::drained, endNanos + patienceNanos())) {
+      var left = ledger.open().isEmpty() ? failing : ledger.open();
       throw world.failure(
-          lives.server().waiting() + " messages are still waiting after all faults have ended",
+          lives.server().waiting()
+              + " messages are still waiting after all faults have ended, of "
+              + left.stream().map(SimMail::domainOf).distinct().toList(),
           null);
     }
     // Whatever comes after the last message must not bring one back.
@@ -276,7 +279,7 @@ public final class DayScenario {
     int recipients = 1 + random.nextInt(day.recipients());
     var names = new ArrayList<String>();
     for (int i = 0; i < recipients; i++) {
-      names.add((random.nextInt(3) == 0 ? domains.any() : domain).name());
+      names.add((i > 0 && random.nextInt(3) == 0 ? domains.any() : domain).name());
     }
     int number = ++nextMail;
     boolean large = number % LARGE_ONE_IN == 0;

@@ -79,6 +79,9 @@ final class DayTroubles {
     for (var domain : domains.all()) {
       // Those that cannot be delivered to, and those that only some hosts have, get some mail.
       world.after(beginning(), "probe", () -> probe.accept(List.of(domain)));
+      if (domain.hopeless() != null) {
+        world.after(beginning(), "probe", () -> probe.accept(List.of(domain)));
+      }
     }
   }
 

@@ -126,8 +126,8 @@ public record DayVerdict(
     private List<String> wronged() {
       var wronged = new ArrayList<String>(events.givenUp());
       for (var recipient : events.bounces().keySet()) {
-        if (!failing.containsKey(recipient)
-            && !SimMail.domainOf(recipient).equals(SimMail.SENDERS)) {
+        // One whose sender never heard that it was taken may have failed too.
+        if (!failing.containsKey(recipient) && domains.of(recipient).hopeless() == null) {
           wronged.add(recipient);
         }
       }

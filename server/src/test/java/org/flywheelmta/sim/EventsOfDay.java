@@ -1,6 +1,7 @@
 package org.flywheelmta.sim;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -14,27 +15,28 @@ import org.flywheelmta.disk.SimDisk;
  */
 @NonThreadSafe
 final class EventsOfDay {
-  private static final Pattern ID = Pattern.compile("\"id\":\"([^\"]*)\"");
   private static final Pattern END =
       Pattern.compile("\"type\":\"(bounce|expiry|discard)\".*\"recipient\":\"([^\"]*)\"");
 
-  private final Set<String> seen = new LinkedHashSet<>();
+  private final Set<Path> read = new LinkedHashSet<>();
   private final Map<String, Integer> bounces = new LinkedHashMap<>();
   private final Set<String> givenUp = new LinkedHashSet<>();
 
-  /** Reads all that the disk has now, also what a power cut will take. */
+  /**
+   * Reads what a life has left on the disk, also what a power cut will take: when it has ended, and
+   * before the next one begins.
+   */
   void read(SimDisk disk) {
     for (var file : disk.files()) {
-      if (file.getFileName().toString().startsWith("events-")) {
+      if (file.getFileName().toString().startsWith("events-") && read.add(file)) {
         new String(disk.bytes(file), StandardCharsets.UTF_8).lines().forEach(this::readLine);
       }
     }
   }
 
   private void readLine(String line) {
-    var id = ID.matcher(line);
     var end = END.matcher(line);
-    if (!id.find() || !end.find() || !seen.add(id.group(1))) {
+    if (!end.find()) {
       return;
     }
     if (end.group(1).equals("bounce")) {

@@ -146,7 +146,8 @@ final class MxHost implements SinkScript {
 
   @Override
   public Act act(Stage stage, String argument, long nowNanos) {
-    if (stage != Stage.BODY && !healed && random.nextInt(SLOW_ONE_IN) == 0) {
+    boolean slow = !healed && !isTroubled() && stage != Stage.BODY;
+    if (slow && random.nextInt(SLOW_ONE_IN) == 0) {
       return new Slow(random.nextLong(20 * SECOND), promptly(stage, argument, nowNanos));
     }
     return promptly(stage, argument, nowNanos);
