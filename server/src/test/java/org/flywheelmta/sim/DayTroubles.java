@@ -51,7 +51,7 @@ final class DayTroubles {
   }
 
   void plan() {
-    var fallible = hosts.fallible();
+    var fallible = hosts.fallible().stream().filter(host -> !domains.at(host).isEmpty()).toList();
     var kinds = new ArrayList<MxHost.Trouble>();
     for (var kind : MxHost.Trouble.values()) {
       if (kind != MxHost.Trouble.NONE) {
