@@ -189,6 +189,11 @@ final class SimServer implements ServerUnderTest {
   }
 
   @Override
+  public int mostConnections() {
+    return life.connections();
+  }
+
+  @Override
   public boolean recovered() {
     return server.recovered();
   }

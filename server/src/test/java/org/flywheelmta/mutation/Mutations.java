@@ -1,5 +1,7 @@
 package org.flywheelmta.mutation;
 
+import static org.flywheelmta.mutation.Mutation.Scenario.DAY;
+
 import java.lang.classfile.Opcode;
 import java.util.List;
 
@@ -112,7 +114,7 @@ final class Mutations {
               "batch-not-put-back",
               "a session that closes takes the batch with it that it had not begun",
               "domain.SessionSource",
-              "onClosed",
+              "end",
               Edit.omitCall("DomainRecord", "putBack")),
           new Mutation(
               "dot-not-doubled",
@@ -161,5 +163,40 @@ final class Mutations {
               "content of a mail that was not finished holds its segments for ever",
               "spool.CommitDuty",
               "drop",
-              Edit.omitCall("List", "forEach")));
+              Edit.omitCall("List", "forEach")),
+          new Mutation(
+              "skipped-host-forgotten",
+              "nobody looks again when the pause of a host that failed is over",
+              "domain.Maintainer",
+              "openSome",
+              Edit.omitCall("Maintainer", "lookAgainIn"),
+              DAY),
+          new Mutation(
+              "failed-host-keeps-its-turn",
+              "a host that failed is tried again before the others",
+              "domain.Maintainer",
+              "onConnectFailure",
+              Edit.omitCall("RecordRoute", "onFailure"),
+              DAY),
+          new Mutation(
+              "expired-route-kept",
+              "a route counts for ever",
+              "domain.RecordRoute",
+              "counts",
+              Edit.neverBranch(Opcode.IFLE),
+              DAY),
+          new Mutation(
+              "expired-answer-kept",
+              "the answer of a look-up counts for ever",
+              "dns.AnswerCache",
+              "find",
+              Edit.neverBranch(Opcode.IFEQ),
+              DAY),
+          new Mutation(
+              "second-asker-forgotten",
+              "who asks for what is being looked up is never answered",
+              "dns.Lookups",
+              "ask",
+              Edit.omitCall("Lookup", "add"),
+              DAY));
 }

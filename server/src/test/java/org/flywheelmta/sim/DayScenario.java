@@ -135,11 +135,13 @@ public final class DayScenario {
   /** What the hosts can see of the server's limits. */
   private void checkHosts() {
     var deliveringTo = new HashMap<String, Integer>();
-    for (var session : hosts.sessions()) {
+    var sessions = hosts.sessions();
+    within("outbound connections", sessions.size(), lives.server().mostConnections());
+    for (var session : sessions) {
       if (!session.recipients().isEmpty()) {
         var domain = domains.of(session.recipients().getLast());
-        int sessions = deliveringTo.merge(domain.record(), 1, Integer::sum);
-        within("max_outbound_connections of " + domain.record(), sessions, domain.connections());
+        int delivering = deliveringTo.merge(domain.record(), 1, Integer::sum);
+        within("max_outbound_connections of " + domain.record(), delivering, domain.connections());
         within(
             "max_recipients_per_batch of " + domain.record(),
             session.recipients().size(),
