@@ -134,8 +134,8 @@ final class Maintainer {
     }
     return switch (route.inForce()) {
       case null -> false;
-      case Route.Later(var expiresNanos) -> {
-        lookAgainIn(Math.max(0, expiresNanos - scheduler.nanoTime()));
+      case Route.Later _ -> {
+        lookAgainIn(route.countsForNanos());
         yield false;
       }
       case Route.Nowhere(var outcome, _) -> {
@@ -311,7 +311,7 @@ final class Maintainer {
     if (!route.isRoundOver()) {
       return;
     }
-    route.beginRound();
+    route.endRound();
     int ready = limit.ready();
     if (ready > 0 && sessions.isEmpty()) {
       // The host takes mail, from other shards, and bears no more of us.

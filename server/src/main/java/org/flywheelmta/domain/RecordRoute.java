@@ -24,6 +24,12 @@ final class RecordRoute {
    */
   static final long STALE_NANOS = 86_400_000_000_000L;
 
+  /**
+   * How long a route counts at least: one whose records have a TTL of 0, or took longer to find
+   * than they count, would be looked for again before it was ever used.
+   */
+  static final long LEAST_NANOS = 1_000_000_000L;
+
   private static final long LOOK_AGAIN_NANOS = 60_000_000_000L;
 
   /**
@@ -72,6 +78,11 @@ final class RecordRoute {
         && (countsUntilNanos == Route.FOR_EVER || countsUntilNanos - scheduler.nanoTime() > 0);
   }
 
+  /** For how long the route counts that is in force now. */
+  long countsForNanos() {
+    return Math.max(0, countsUntilNanos - scheduler.nanoTime());
+  }
+
   private void search() {
     searching = true;
     forgotten = false;
@@ -99,7 +110,7 @@ final class RecordRoute {
       return;
     }
     long now = scheduler.nanoTime();
-    countsUntilNanos = found.expiresNanos();
+    countsUntilNanos = atLeast(found.expiresNanos(), now + LEAST_NANOS);
     if (isTransient(found) && route instanceof Route.Hosts && staleUntilNanos - now > 0) {
       // The old one goes on; the failure's time says when to ask again.
       record.maintain();
@@ -115,22 +126,36 @@ final class RecordRoute {
     record.maintain();
   }
 
+  private static long atLeast(long expiresNanos, long leastNanos) {
+    boolean later = expiresNanos == Route.FOR_EVER || expiresNanos - leastNanos > 0;
+    return later ? expiresNanos : leastNanos;
+  }
+
   private static boolean isTransient(Route found) {
     return found instanceof Route.Later
         || (found instanceof Route.Nowhere(var outcome, _)
             && outcome instanceof Outcome.TransientFailure);
   }
 
-  /** Takes new hosts; what is open to those of before is counted where they are the same. */
+  /**
+   * Takes new hosts. What is open to those of before is counted where they are the same, and who
+   * had its turn in this round has had it: a route may count for less time than messages wait.
+   */
   private void replace(List<MxRecord> records) {
     var before = hosts;
     var loads = new HashMap<InetSocketAddress, Load>();
-    before.forEach(host -> loads.putIfAbsent(host.host.address, host.load));
+    var failed = new HashMap<InetSocketAddress, Integer>();
+    for (var host : before) {
+      loads.putIfAbsent(host.host.address, host.load);
+      failed.put(host.host.address, host.failedRound);
+    }
     var after = new ArrayList<RouteHost>();
     for (var mx : shuffled(records)) {
       var load = loadOf(mx, loads);
       for (var address : spread(mx.addresses())) {
-        after.add(new RouteHost(mx, table.use(address), load));
+        var host = new RouteHost(mx, table.use(address), load);
+        host.failedRound = failed.getOrDefault(address, 0);
+        after.add(host);
       }
     }
     hosts = List.copyOf(after);
@@ -220,8 +245,22 @@ final class RecordRoute {
    * Whether there was a try in vain at each address, or at as many as {@code mx_failures_to_delay}.
    */
   boolean isRoundOver() {
-    return triesInRound >= record.policy().mxFailuresToDelay()
-        || hosts.stream().allMatch(host -> host.failedRound == round);
+    return triesInRound >= record.policy().mxFailuresToDelay() || hadAllTheirTurn();
+  }
+
+  private boolean hadAllTheirTurn() {
+    return hosts.stream().allMatch(host -> host.failedRound == round);
+  }
+
+  /**
+   * Ends a round. Where {@code mx_failures_to_delay} cut it short, the next goes on with those that
+   * had no turn; otherwise they would never have one behind hosts that are always dead.
+   */
+  void endRound() {
+    triesInRound = 0;
+    if (hadAllTheirTurn()) {
+      round++;
+    }
   }
 
   /** Every address may be tried again. */

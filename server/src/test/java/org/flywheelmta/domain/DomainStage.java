@@ -30,6 +30,7 @@ import org.flywheelmta.message.Message.Stage;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.ManualSchedulers;
 import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.scheduler.TimedEvent;
 import org.flywheelmta.spool.MemorySpool;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,10 @@ final class DomainStage {
   // The policy of a domain, and the hosts of one, that have no entry there.
   DomainPolicy anyPolicy = policy().build();
   Function<String, @Nullable String> anyHost = name -> null;
+  // How long what is found counts from when it was asked for, and how long finding it takes.
+  long routeNanos = Route.FOR_EVER;
+  Duration searchTime = Duration.ZERO;
+  int searches;
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -95,7 +100,14 @@ final class DomainStage {
       var address = new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(one), to);
       found.add(new MxRecord(found.size(), one, List.of(address)));
     }
-    done.accept(new Route.Hosts(found, Route.FOR_EVER));
+    searches++;
+    boolean endless = routeNanos == Route.FOR_EVER;
+    var route = new Route.Hosts(found, endless ? routeNanos : asker.nanoTime() + routeNanos);
+    if (searchTime.isZero()) {
+      done.accept(route);
+    } else {
+      asker.arm(TimedEvent.of(now -> done.accept(route)), searchTime.toNanos());
+    }
   }
 
   DomainStage() {
@@ -123,6 +135,7 @@ final class DomainStage {
     boolean suspend;
     boolean blackhole;
     @Nullable String gateway = GATEWAY;
+    int mxFailures = 10;
 
     DomainPolicy build() {
       return new DomainPolicy(
@@ -135,7 +148,7 @@ final class DomainStage {
           suspend,
           blackhole,
           gateway == null ? null : HostPort.parse(gateway).orElseThrow(),
-          10,
+          mxFailures,
           RoutePolicy.USUAL);
     }
   }

@@ -32,6 +32,10 @@ public final class DomainsFromOutside {
       that(!table.bouncing.isForgotten(), "senders wait to be told, and nobody will tell them");
       for (var record : table.records()) {
         that(!record.isForgotten(), "a record with messages has nothing that will look at them");
+        int most = record.policy().maxOutboundConnections();
+        that(
+            record.sessions() <= most,
+            record.label + " has " + record.sessions() + " sessions, and may have " + most);
         that(
             !clockIsSteady || record.firstMicros() > wallMicros - OVERDUE_MICROS,
             "a message lies in " + record.label + " long after its time");

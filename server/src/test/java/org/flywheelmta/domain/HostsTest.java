@@ -34,8 +34,13 @@ class HostsTest {
   }
 
   private DomainStage.Options domain(String name, String hosts) {
+    return domain(name, hosts, 10);
+  }
+
+  private DomainStage.Options domain(String name, String hosts, int mxFailures) {
     var options = DomainStage.policy();
     options.gateway = null;
+    options.mxFailures = mxFailures;
     stage.hosts.put(name, hosts);
     stage.policies.put(name, options.build());
     return options;
@@ -158,6 +163,35 @@ class HostsTest {
     stage.advance(Duration.ofMillis(100));
     assertThat(opened()).hasSize(2);
     assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
+  }
+
+  @Test
+  void routeThatHasCeasedToCountWhenItIsFoundIsUsedAllTheSame() {
+    stage.routeNanos = 0;
+    stage.searchTime = Duration.ofMillis(100);
+    domain("a.com", "192.0.2.1");
+    stage.send("x@a.com");
+    stage.advance(Duration.ofSeconds(3));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
+    assertThat(stage.searches).isEqualTo(1);
+    stage.advance(Duration.ofMinutes(1));
+    stage.send("y@a.com");
+    stage.advance(Duration.ofSeconds(1));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
+    assertThat(stage.searches).isEqualTo(2);
+  }
+
+  @Test
+  void hostBehindOnesThatAreAlwaysDeadHasItsTurnThoughFewFailuresDelay() {
+    domain("a.com", "192.0.2.1 192.0.2.2 192.0.2.3", 1);
+    dead.addAll(List.of("192.0.2.1", "192.0.2.2"));
+    // Each attempt finds the route anew.
+    stage.routeNanos = Duration.ofMinutes(1).toNanos();
+    stage.send("x@a.com");
+    stage.advance(Duration.ofHours(2));
+    assertThat(opened()).containsExactly("192.0.2.1", "192.0.2.2", "192.0.2.3");
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).isEqualTo(2);
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(1);
   }
 
   @Test

@@ -30,128 +30,48 @@ final class SimServer implements ServerUnderTest {
 
   private final SimPlatform machine;
   private final Server server;
-  private final Options options;
+  private final SimLife life;
   private @Nullable DomainsFromOutside outside;
   private long offsetMicros;
   private long steppedNanos;
 
-  /**
-   * What one life is configured with, drawn anew for each.
-   *
-   * @param memory {@code memory_limit}
-   * @param connections {@code max_outbound_connections}
-   * @param handover {@code handover_limit}
-   * @param batch {@code max_recipients_per_batch}
-   * @param sessions {@code listener_sessions}
-   * @param retrySeconds {@code retry_interval}
-   * @param schedulers of the one pool
-   * @param bounces {@code bounces_in_progress}
-   * @param quoting {@code bounce_quoting}
-   * @param delayMinutes {@code delay_notification}
-   */
-  private record Options(
-      long memory,
-      int connections,
-      int handover,
-      int batch,
-      int sessions,
-      int retrySeconds,
-      int schedulers,
-      int bounces,
-      String quoting,
-      int delayMinutes) {
-    static Options drawn(SplittableRandom random) {
-      return new Options(
-          random.nextBoolean() ? 64L << 20 : 3L << 20,
-          random.nextInt(1, 6),
-          random.nextBoolean() ? 10_000 : 40,
-          random.nextBoolean() ? 100 : 2,
-          random.nextBoolean() ? 20_000 : 12,
-          random.nextInt(10, 60),
-          random.nextInt(1, 4),
-          random.nextBoolean() ? 100 : 1,
-          List.of("none", "headers", "full").get(random.nextInt(3)),
-          random.nextBoolean() ? 0 : 5);
-    }
-
-    String text(InetSocketAddress listen, InetSocketAddress gateway) {
-      return """
-        hostname = "mta.test"
-        dns_servers = "192.0.2.53"
-        gateway = "127.0.0.1:%d"
-        memory_limit = %d
-        max_outbound_connections = %d
-        handover_limit = %d
-        max_recipients_per_batch = %d
-        retry_interval = %ds
-        max_retry_interval = 10m
-        bounces_in_progress = %d
-        bounce_quoting = "%s"
-        delay_notification = %dm
-        connect_timeout = 60s
-        ehlo_timeout = 60s
-        mailfrom_timeout = 60s
-        rcptto_timeout = 60s
-        body_timeout = 60s
-        eventloop "events" { concurrency = %d }
-        spool { path = "spool"  segment_size = 1MB }
-        esmtp_listener {
-          listen "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" )  listener_sessions = %d }
-        }
-        """
-          .formatted(
-              gateway.getPort(),
-              memory,
-              connections,
-              handover,
-              batch,
-              retrySeconds,
-              bounces,
-              quoting,
-              delayMinutes,
-              schedulers,
-              listen.getPort(),
-              sessions);
-    }
-  }
-
-  private SimServer(SimPlatform machine, Server server, Options options) {
+  private SimServer(SimPlatform machine, Server server, SimLife life) {
     this.machine = machine;
     this.server = server;
-    this.options = options;
+    this.life = life;
     this.offsetMicros = offsetMicros();
     this.steppedNanos = machine.clock().nanoTime();
   }
 
-  /** Starts lives in a world where no name exists. */
+  /** Starts a life whose gateway and listener are where the scenario has them; no name exists. */
   static ServerUnderTest start(
       SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
-    return start(machine, disk, listen, gateway, SimDns.withoutNames(1));
+    var life = SimLife.withGateway(random(machine), listen, gateway);
+    return start(machine, disk, SimDns.withoutNames(1), life);
   }
 
-  /** Starts lives that look names up in {@code dns}. */
-  static ServerUnderTest.Start with(SimDns dns) {
-    return (machine, disk, listen, gateway) -> start(machine, disk, listen, gateway, dns);
+  /** Starts lives that find their way by names. */
+  static ServerUnderTest.Start lives(SimDns dns, String servers, String domains) {
+    return (machine, disk, listen, gateway) ->
+        start(machine, disk, dns, SimLife.withDomains(random(machine), listen, servers, domains));
   }
 
-  /** Starts a life whose gateway and listener are where the scenario has them. */
+  private static SplittableRandom random(SimPlatform machine) {
+    return new SplittableRandom(machine.randomness().secret());
+  }
+
   private static ServerUnderTest start(
-      SimPlatform machine,
-      SimDisk disk,
-      InetSocketAddress listen,
-      InetSocketAddress gateway,
-      SimDns dns) {
-    var options = Options.drawn(new SplittableRandom(machine.randomness().secret()));
+      SimPlatform machine, SimDisk disk, SimDns dns, SimLife life) {
     var log = new LogOfRun();
     var server =
         Server.start(
             new Doors(machine, disk, machine.network(), dns::exchange, log),
             new Server.Settings(
-                Configured.by(ServerOptions.schema(), options.text(listen, gateway)),
+                Configured.by(ServerOptions.schema(), life.configuration()),
                 Path.of("/data"),
                 "mta.test",
                 PROCESSORS,
-                2 * options.memory,
+                2 * life.memory(),
                 Hooks.none(log)),
             new Server.Startup() {
               @Override
@@ -162,7 +82,7 @@ final class SimServer implements ServerUnderTest {
                 throw Check.bug("the server did not start: " + failure.line());
               }
             });
-    return new SimServer(machine, server, options);
+    return new SimServer(machine, server, life);
   }
 
   private long offsetMicros() {
@@ -198,12 +118,12 @@ final class SimServer implements ServerUnderTest {
       sessions += totals.sessions();
     }
     that(here == came - gone, "of " + (came - gone) + " messages " + here + " are somewhere");
-    within("max_outbound_connections", sessions, options.connections);
-    within("memory_limit", server.memory().taken(), options.memory);
+    within("outbound connections", sessions, life.connections());
+    within("memory_limit", server.memory().taken(), life.memory());
     // Refusals are sessions too, and what is durable is handed over in any case.
-    within("listener_sessions", server.connections(), options.sessions + 100L);
-    long bounces = (long) options.bounces * options.schedulers;
-    within("handover_limit", domains.inHandover(), options.handover + 100L + bounces);
+    within("listener_sessions", server.connections(), life.sessions() + 100L);
+    long most = life.handover() + 100L + life.bounces();
+    within("handover_limit", domains.inHandover(), most);
     seen.check(machine.clock().wallMicros(), clockIsSteady());
   }
 
@@ -267,6 +187,11 @@ final class SimServer implements ServerUnderTest {
     }
     var there = seen.visit();
     return server.recovered() ? there : null;
+  }
+
+  @Override
+  public int mostConnections() {
+    return life.connections();
   }
 
   @Override

@@ -13,9 +13,42 @@ import java.lang.classfile.CodeTransform;
  * @param type binary name of the class, below {@code org.flywheelmta}
  * @param method in which the change is; every one of that name is looked through
  * @param edit the change, whose instruction must be there exactly once
+ * @param scenario that must find it
  */
-record Mutation(String name, String breaks, String type, String method, Edit edit) {
+record Mutation(
+    String name, String breaks, String type, String method, Edit edit, Scenario scenario) {
   static final String ROOT = "org.flywheelmta.";
+
+  /** What a server is run through. */
+  enum Scenario {
+    /** Many mails, one gateway, power cuts. */
+    HARD("SimulationTest", "main.SimTrial"),
+    /** Few mails, many domains, twenty-four hours. */
+    DAY("DayTest", "main.DayTrial");
+
+    private final String test;
+    private final String trial;
+
+    Scenario(String test, String trial) {
+      this.test = test;
+      this.trial = trial;
+    }
+
+    /** The test that runs it. */
+    String test() {
+      return test;
+    }
+
+    /** The class that runs one seed of it. */
+    String trial() {
+      return ROOT + trial;
+    }
+  }
+
+  /** One that the hard scenario must find. */
+  Mutation(String name, String breaks, String type, String method, Edit edit) {
+    this(name, breaks, type, method, edit, Scenario.HARD);
+  }
 
   String className() {
     return ROOT + type;

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.flywheelmta.mutation.Mutation.Scenario;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,18 +24,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class MutationTest {
   private static final Path PAGE = Path.of("../docs/mutations.md");
   private static final Path NEW_PAGE = Path.of("target/mutations.md");
-  private static final String TRIAL = Mutation.ROOT + "main.SimTrial";
 
-  // What a server without a defect was found to do, by seed.
-  private static final Map<Long, String> GOOD = new HashMap<>();
+  // What a server without a defect was found to do, by scenario and seed.
+  private static final Map<String, String> GOOD = new HashMap<>();
 
   static List<Mutation> mutations() {
     return Mutations.ALL;
   }
 
-  private static LongFunction<?> trial(@Nullable Mutation mutation) {
+  private static LongFunction<?> trial(Mutation mutation) {
+    return trial(mutation.scenario(), mutation);
+  }
+
+  private static LongFunction<?> trial(Scenario scenario, @Nullable Mutation mutation) {
     try {
-      var type = new MutantLoader(mutation).loadClass(TRIAL);
+      var type = new MutantLoader(mutation).loadClass(scenario.trial());
       return (LongFunction<?>) type.getConstructor().newInstance();
     } catch (ReflectiveOperationException failure) {
       throw new IllegalStateException("the trial cannot be loaded", failure);
@@ -56,7 +60,9 @@ final class MutationTest {
     assertThat(Table.describes(page, mutation)).as("a row in %s", PAGE).isTrue();
     long seed = Table.seeds(page).getOrDefault(mutation.name(), 0L);
     assertThat(finding(trial(mutation), seed)).as("with the defect, seed %d", seed).isNotEmpty();
-    var good = GOOD.computeIfAbsent(seed, s -> finding(trial(null), s));
+    var scenario = mutation.scenario();
+    var good =
+        GOOD.computeIfAbsent(scenario.test() + seed, _ -> finding(trial(scenario, null), seed));
     assertThat(good).as("without the defect, seed %d", seed).isEmpty();
   }
 

@@ -1,5 +1,7 @@
 package org.flywheelmta.mutation;
 
+import static org.flywheelmta.mutation.Mutation.Scenario.DAY;
+
 import java.lang.classfile.Opcode;
 import java.util.List;
 
@@ -179,5 +181,40 @@ final class Mutations {
               "a notification that ends lets no other begin",
               "domain.Bouncing",
               "end",
-              Edit.omitCall("Bouncing", "begin")));
+              Edit.omitCall("Bouncing", "begin")),
+          new Mutation(
+              "skipped-host-forgotten",
+              "nobody looks again when the pause of a host that failed is over",
+              "domain.Maintainer",
+              "openSome",
+              Edit.omitCall("Maintainer", "lookAgainIn"),
+              DAY),
+          new Mutation(
+              "failed-host-keeps-its-turn",
+              "a host that failed is tried again before the others",
+              "domain.Maintainer",
+              "onConnectFailure",
+              Edit.omitCall("RecordRoute", "onFailure"),
+              DAY),
+          new Mutation(
+              "expired-route-kept",
+              "a route counts for ever",
+              "domain.RecordRoute",
+              "counts",
+              Edit.neverBranch(Opcode.IFLE),
+              DAY),
+          new Mutation(
+              "expired-answer-kept",
+              "the answer of a look-up counts for ever",
+              "dns.AnswerCache",
+              "find",
+              Edit.neverBranch(Opcode.IFEQ),
+              DAY),
+          new Mutation(
+              "second-asker-forgotten",
+              "who asks for what is being looked up is never answered",
+              "dns.Lookups",
+              "ask",
+              Edit.omitCall("Lookup", "add"),
+              DAY));
 }

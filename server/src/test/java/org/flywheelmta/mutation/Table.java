@@ -15,7 +15,7 @@ final class Table {
 
       A simulation that finds nothing proves nothing until it has found something. So the server is run with
       one defect at a time, made by changing one instruction of one class as it is loaded (`org.flywheelmta.mutation` among
-      the tests), through the scenario of `SimulationTest`. Each defect must be found within the first 200 seeds.
+      the tests), through the scenario of `SimulationTest` or of `DayTest`. Each defect must be found within the first 200 seeds.
 
       `./flywheel test` runs the seed of each row with the defect, which must be found, and without it, where nothing may
       be found. `./flywheel test --slow` searches anew and compares this page with what it finds; it leaves the new page in
@@ -24,8 +24,8 @@ final class Table {
       Seeds begin at 1. What was found is the first thing that was noticed, by an invariant, by a check of the server
       itself, or by the judge at the end.
 
-      | defect | what it breaks | place | seed | found |
-      |---|---|---|---|---|
+      | defect | what it breaks | place | run by | seed | found |
+      |---|---|---|---|---|---|
       """;
 
   /**
@@ -40,6 +40,7 @@ final class Table {
               mutation.name(),
               mutation.breaks(),
               "`" + mutation.place() + "`",
+              "`" + mutation.scenario().test() + "`",
               Long.toString(seed),
               shown(finding));
       return "| " + String.join(" | ", cells) + " |\n";
@@ -65,7 +66,7 @@ final class Table {
     var seeds = new LinkedHashMap<String, Long>();
     for (var line : rows(page)) {
       var cells = line.split(" \\| ", -1);
-      seeds.put(cells[0].substring(2), Long.valueOf(cells[3]));
+      seeds.put(cells[0].substring(2), Long.valueOf(cells[4]));
     }
     return seeds;
   }
@@ -79,7 +80,15 @@ final class Table {
   /** True when the page tells of the defect as the list does. */
   static boolean describes(String page, Mutation mutation) {
     var start =
-        "| " + mutation.name() + " | " + mutation.breaks() + " | `" + mutation.place() + "` | ";
+        "| "
+            + mutation.name()
+            + " | "
+            + mutation.breaks()
+            + " | `"
+            + mutation.place()
+            + "` | `"
+            + mutation.scenario().test()
+            + "` | ";
     return rows(page).stream().anyMatch(line -> line.startsWith(start));
   }
 }

@@ -9,19 +9,23 @@ import java.util.Map;
 import java.util.Set;
 import org.flywheelmta.base.NonThreadSafe;
 
-/** The notifications that reached the gateway, by the recipient of whom they tell. */
+/** The notifications that were delivered, by the recipient of whom they tell. */
 @NonThreadSafe
 final class Notifications {
   private final Ledger ledger;
-  private final SimSmtpSink sink;
+  private final Set<String> refused;
   private final Map<String, Set<String>> failures = new LinkedHashMap<>();
   private final Map<String, Set<String>> delays = new LinkedHashMap<>();
   private final Map<String, Integer> refusals = new HashMap<>();
 
-  Notifications(Ledger ledger, SimSmtpSink sink) {
+  /**
+   * @param refused recipients that were refused for good
+   * @param refusals the same, each as often as it was refused
+   */
+  Notifications(Ledger ledger, Set<String> refused, List<String> refusals) {
     this.ledger = ledger;
-    this.sink = sink;
-    sink.refusals().forEach(recipient -> refusals.merge(recipient, 1, Integer::sum));
+    this.refused = refused;
+    refusals.forEach(recipient -> this.refusals.merge(recipient, 1, Integer::sum));
   }
 
   /**
@@ -53,8 +57,8 @@ final class Notifications {
   }
 
   /**
-   * Recipients of whom was told what is not so: twice of the same, or of a failure where the
-   * gateway refused nothing, or where it took the mail and the server knew.
+   * Recipients of whom was told what is not so: twice of the same, or of a failure where the host
+   * refused nothing, or where it took the mail and the server knew.
    *
    * @param known recipients whose delivery the server knew of, and no crash took that away
    */
@@ -62,8 +66,8 @@ final class Notifications {
     var mistold = new ArrayList<String>();
     failures.forEach(
         (recipient, ids) -> {
-          boolean refused = sink.refused().containsKey(recipient);
-          if (ids.size() > 1 || !refused || known.contains(recipient)) {
+          boolean failed = refused.contains(recipient);
+          if (ids.size() > 1 || !failed || known.contains(recipient)) {
             mistold.add(recipient);
           }
         });
@@ -85,7 +89,7 @@ final class Notifications {
     var excuses = new HashMap<>(refusals);
     var untold = new ArrayList<String>();
     for (var recipient : ledger.acknowledged()) {
-      boolean failed = sink.refused().containsKey(recipient) && !delivered.contains(recipient);
+      boolean failed = refused.contains(recipient) && !delivered.contains(recipient);
       if (failed && !failures.containsKey(recipient)) {
         var mail = ledger.sent().get(SimMail.numberIn(recipient));
         var sender = mail == null ? "" : mail.sender();

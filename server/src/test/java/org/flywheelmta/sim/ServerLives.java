@@ -35,6 +35,7 @@ final class ServerLives {
   private final ServerUnderTest.Start start;
   private final InetSocketAddress listen;
   private final InetSocketAddress gateway;
+  private Runnable onDeath = () -> {};
   private final List<Verdict.Crash> crashes = new ArrayList<>();
   private final ArrayDeque<CrashMode> modes;
   private SimPlatform machine;
@@ -55,7 +56,7 @@ final class ServerLives {
   ServerLives(
       SimWorld world,
       SimDisk disk,
-      Plan plan,
+      int powerCuts,
       ServerUnderTest.Start start,
       InetSocketAddress listen,
       InetSocketAddress gateway) {
@@ -65,8 +66,8 @@ final class ServerLives {
     this.start = start;
     this.listen = listen;
     this.gateway = gateway;
-    this.cutsLeft = plan.powerCuts();
-    this.modes = modes(plan.powerCuts());
+    this.cutsLeft = powerCuts;
+    this.modes = modes(powerCuts);
     disk.faults(this::onOperation);
     this.machine = world.machine("server");
     machine.attach(disk);
@@ -84,6 +85,11 @@ final class ServerLives {
     var first = chosen.subList(0, Math.min(cuts, chosen.size()));
     Collections.shuffle(first, random);
     return new ArrayDeque<>(first);
+  }
+
+  /** Told when a life has ended, while the disk has all that was written. */
+  void onDeath(Runnable told) {
+    onDeath = told;
   }
 
   boolean up() {
@@ -113,6 +119,7 @@ final class ServerLives {
         return done.getAsBoolean();
       }
       addCrash();
+      onDeath.run();
       world.run(1 + random.nextLong(20 * SECOND));
       restart();
     }

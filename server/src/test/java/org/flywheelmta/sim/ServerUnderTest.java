@@ -33,6 +33,11 @@ public interface ServerUnderTest {
   /** How many messages it answers for and has not finished. Called outside every scheduler. */
   int waiting();
 
+  /** How many connections it may have open to deliver, in all. */
+  default int mostConnections() {
+    return Integer.MAX_VALUE;
+  }
+
   /** Starts servers. */
   @FunctionalInterface
   interface Start {

@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
@@ -103,6 +104,7 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
 
   private void connectNow(InetSocketAddress target) {
     var link = wire.linkTo(target);
+    wire.countAttempt(target);
     long at = machine.clock().nanoTime() + wire.latency(link);
     machine.world().at(at, "syn", number, target.getPort(), () -> arriveAt(target, link));
   }
@@ -110,6 +112,7 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
   /** At the far end of an attempt. */
   private void arriveAt(InetSocketAddress target, Link link) {
     if (link.silent() || wire.isVoid(target.getAddress())) {
+      machine.world().faults().fire(Fault.GATEWAY_UNREACHABLE);
       return;
     }
     var listener = link.refusing() ? null : wire.listenerAt(target);
@@ -419,6 +422,12 @@ final class SimChannel extends AbstractChannel implements SimPipeline.SimEnd {
         throw new ConnectionPendingException();
       }
       remote = (InetSocketAddress) target;
+      if (wire.isCutOff(remote.getAddress())) {
+        machine.world().faults().fire(Fault.NO_ROUTE);
+        promise.tryFailure(new NoRouteToHostException("Network is unreachable: " + target));
+        closeIfClosed();
+        return;
+      }
       if (source != null) {
         doBind(source);
       } else if (local == null) {

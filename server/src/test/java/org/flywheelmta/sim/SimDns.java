@@ -16,6 +16,7 @@ import org.flywheelmta.dns.Question;
 import org.flywheelmta.dns.Reply;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The domain name system of a simulation: every server answers from one zone, after a time that
@@ -31,6 +32,7 @@ public final class SimDns {
   private final Map<String, Queue<Fault>> byName = new LinkedHashMap<>();
   private final Map<InetSocketAddress, Fault> byServer = new LinkedHashMap<>();
   private final List<Query> queries = new ArrayList<>();
+  private Script script = (server, question) -> null;
 
   /** What was asked of whom. */
   public record Query(InetSocketAddress server, Question question) {}
@@ -82,6 +84,18 @@ public final class SimDns {
     byServer.put(server, always);
   }
 
+  /** What goes wrong with queries, where nothing else was said of their names. */
+  @FunctionalInterface
+  public interface Script {
+    /** Null where nothing does. */
+    @Nullable Fault fault(InetSocketAddress server, Question question);
+  }
+
+  /** Lets queries go wrong as {@code next} says. */
+  public void script(Script next) {
+    script = next;
+  }
+
   /** Mends a server. */
   public void mend(InetSocketAddress server) {
     byServer.remove(server);
@@ -100,7 +114,11 @@ public final class SimDns {
   private Fault faultOf(InetSocketAddress server, Question question) {
     var turns = byName.get(question.name());
     var turn = turns == null ? null : turns.poll();
-    return turn != null ? turn : byServer.getOrDefault(server, new Fault.Late(0));
+    if (turn != null) {
+      return turn;
+    }
+    var scripted = script.fault(server, question);
+    return scripted != null ? scripted : byServer.getOrDefault(server, new Fault.Late(0));
   }
 
   private final class SimExchange implements Exchange {

@@ -2,6 +2,7 @@ package org.flywheelmta.sim;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
@@ -19,6 +20,9 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
 @ReadOnlyThreadSafe
 @SuppressWarnings("ArrayRecordComponent") // Mails are compared by number.
 public record SimMail(int number, String sender, List<String> recipients, byte[] content) {
+  /** The domain of all senders. */
+  static final String SENDERS = "sender.example";
+
   private static final String MARK = "X-Sim-Mail: ";
 
   /** A mail with lines of any length up to 200, some of which begin with dots. */
@@ -29,6 +33,11 @@ public record SimMail(int number, String sender, List<String> recipients, byte[]
   /** One of several hundred kilobytes. */
   static SimMail large(int number, int recipients, String domain, RandomGenerator random) {
     return random(number, recipients, domain, 2_000 + random.nextInt(3_000), random);
+  }
+
+  /** The domain of an address. */
+  static String domainOf(String address) {
+    return address.substring(address.lastIndexOf('@') + 1);
   }
 
   /** True of one recipient in nine: the gateway has no such mailbox and never will. */
@@ -43,10 +52,20 @@ public record SimMail(int number, String sender, List<String> recipients, byte[]
 
   private static SimMail random(
       int number, int recipients, String domain, int lines, RandomGenerator random) {
-    var sender = "s" + number + "@sender.example";
+    return to(number, Collections.nCopies(recipients, domain), lines, random);
+  }
+
+  /** One with a recipient in each of the domains. */
+  static SimMail to(int number, List<String> domains, boolean large, RandomGenerator random) {
+    int lines = large ? 2_000 + random.nextInt(3_000) : random.nextInt(30);
+    return to(number, domains, lines, random);
+  }
+
+  private static SimMail to(int number, List<String> domains, int lines, RandomGenerator random) {
+    var sender = "s" + number + "@" + SENDERS;
     var paths = new ArrayList<String>();
-    for (int i = 0; i < recipients; i++) {
-      paths.add("m" + number + "." + i + "@" + domain);
+    for (int i = 0; i < domains.size(); i++) {
+      paths.add("m" + number + "." + i + "@" + domains.get(i));
     }
     var text = new StringBuilder(MARK).append(number).append("\r\n");
     text.append("From: <").append(sender).append(">\r\nTo: <").append(paths.getFirst());

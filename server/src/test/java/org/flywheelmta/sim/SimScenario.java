@@ -3,8 +3,6 @@ package org.flywheelmta.sim;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -29,7 +27,7 @@ public final class SimScenario {
   private final RandomGenerator random;
   private final Plan plan;
   private final SimDisk disk = new SimDisk();
-  private final Acknowledged ledger = new Acknowledged();
+  private final ToldLedger ledger = new ToldLedger(recipient -> onAcknowledged());
   private final GatewayTroubles gateway;
   private final SimSmtpSink sink;
   private final SimSmtpClient client;
@@ -54,7 +52,7 @@ public final class SimScenario {
     sink.onTaken(this::onTaken);
     sink.onRefused(this::onRefused);
     disk.tearBlocks(random.nextBoolean());
-    this.lives = new ServerLives(world, disk, plan, start, SERVER, GATEWAY);
+    this.lives = new ServerLives(world, disk, plan.powerCuts(), start, SERVER, GATEWAY);
     plan.expectIn(world.faults());
     world.invariant(this::check);
     world.restingInvariant(this::checkAtRest);
@@ -68,6 +66,10 @@ public final class SimScenario {
   private void onTaken(List<SimSmtpSink.Delivery> taken) {
     taken.forEach(ledger::take);
     lives.onDelivered();
+  }
+
+  private void onAcknowledged() {
+    lives.onAcknowledged();
   }
 
   private void check() {
@@ -129,7 +131,7 @@ public final class SimScenario {
   public String story() {
     return ledger.acknowledgedMails()
         + " mails acknowledged, "
-        + ledger.notifications
+        + ledger.notifications()
         + " notifications, "
         + client.mostSessions()
         + " sessions at once, "
@@ -319,77 +321,5 @@ public final class SimScenario {
     gateway.heal();
     world.wire().link(GATEWAY, Link.fast());
     world.wire().link(SERVER, Link.fast());
-  }
-
-  /** The senders' ledger, and whom the server still owes an end. */
-  @NonThreadSafe
-  private final class Acknowledged extends Ledger {
-    private final Set<String> open = new LinkedHashSet<>();
-    private final Set<String> settled = new HashSet<>();
-    // Refused for good, and of them those whose senders are still to be told.
-    private final Set<String> untold = new LinkedHashSet<>();
-    private final Set<String> refusedForGood = new HashSet<>();
-    private final Set<String> told = new HashSet<>();
-    private int notifications;
-
-    Set<String> open() {
-      return open;
-    }
-
-    Set<String> untold() {
-      return untold;
-    }
-
-    String senderOf(String recipient) {
-      var mail = sent().get(SimMail.numberIn(recipient));
-      return mail == null ? "" : mail.sender();
-    }
-
-    /** The gateway has taken it on. */
-    void take(SimSmtpSink.Delivery delivery) {
-      var recipient = delivery.recipient();
-      settle(recipient);
-      tell(recipient);
-      var notification = delivery.sender().isEmpty() ? Notification.read(delivery.content()) : null;
-      if (notification != null && notification.action().equals("failed")) {
-        tell(notification.recipient());
-        notifications++;
-      }
-    }
-
-    /** The gateway has refused it for good: its sender is to be told, unless it is one itself. */
-    void refuseForGood(String recipient) {
-      settle(recipient);
-      refusedForGood.add(recipient);
-      if (acknowledged().contains(recipient) && !told.contains(recipient)) {
-        untold.add(recipient);
-      }
-      var mail = sent().get(SimMail.numberIn(recipient));
-      if (mail != null && recipient.equals(mail.sender())) {
-        // A notification was discarded; which one is not known here.
-        mail.recipients().forEach(this::tell);
-      }
-    }
-
-    private void tell(String recipient) {
-      told.add(recipient);
-      untold.remove(recipient);
-    }
-
-    private void settle(String recipient) {
-      settled.add(recipient);
-      open.remove(recipient);
-    }
-
-    @Override
-    public void acknowledge(String recipient) {
-      super.acknowledge(recipient);
-      if (!settled.contains(recipient)) {
-        open.add(recipient);
-      } else if (refusedForGood.contains(recipient) && !told.contains(recipient)) {
-        untold.add(recipient);
-      }
-      lives.onAcknowledged();
-    }
   }
 }

@@ -99,13 +99,21 @@ public final class SimSmtpSink {
   private final List<String> refusals = new ArrayList<>();
   private final List<Consumer<List<Delivery>>> listeners = new ArrayList<>();
   private final List<Consumer<String>> refusalListeners = new ArrayList<>();
+  private final List<SinkSession> open = new ArrayList<>();
+  private Runnable watcher = () -> {};
   private @Nullable Channel listening;
   private int sessions;
 
   /** Listens at {@code address} from now on. */
   public SimSmtpSink(SimPlatform machine, InetSocketAddress address, SinkScript script) {
+    this(machine, machine.schedulers("sink", 1).getFirst(), address, script);
+  }
+
+  /** One of several on a scheduler. */
+  SimSmtpSink(
+      SimPlatform machine, Scheduler scheduler, InetSocketAddress address, SinkScript script) {
     this.machine = machine;
-    this.scheduler = machine.schedulers("sink", 1).getFirst();
+    this.scheduler = scheduler;
     this.address = address;
     this.script = script;
     open();
@@ -163,6 +171,24 @@ public final class SimSmtpSink {
     return sessions;
   }
 
+  /** Told after each connection and each recipient that the gateway accepts. */
+  void watch(Runnable told) {
+    watcher = told;
+  }
+
+  /** The sessions whose other end is open too. */
+  List<SinkSession> held() {
+    return open.stream().filter(SinkSession::isHeld).toList();
+  }
+
+  void onAccepted() {
+    watcher.run();
+  }
+
+  void onClosed(SinkSession session) {
+    open.remove(session);
+  }
+
   SinkScript.Act act(SinkScript.Stage stage, String argument) {
     return script.act(stage, argument, scheduler.nanoTime());
   }
@@ -191,8 +217,10 @@ public final class SimSmtpSink {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       sessions++;
-      var child = (Channel) message;
-      child.pipeline().addLast(new SinkSession(SimSmtpSink.this));
+      var child = (SimChannel) message;
+      var session = new SinkSession(SimSmtpSink.this, child);
+      open.add(session);
+      child.pipeline().addLast(session);
       var _ = scheduler.loop().register(child);
     }
   }

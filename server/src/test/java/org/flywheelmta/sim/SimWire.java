@@ -27,6 +27,8 @@ public final class SimWire {
   private final Map<InetSocketAddress, SimServerChannel> listeners = new LinkedHashMap<>();
   private final Map<InetSocketAddress, Link> links = new LinkedHashMap<>();
   private final Set<SimChannel> connected = new LinkedHashSet<>();
+  private final Set<InetAddress> unroutable = new LinkedHashSet<>();
+  private final Map<InetSocketAddress, Integer> attempts = new LinkedHashMap<>();
   private Link defaultLink = Link.fast();
   private int nextPort = FIRST_EPHEMERAL_PORT;
   private long channels;
@@ -57,6 +59,24 @@ public final class SimWire {
   /** How a connection to {@code remote} behaves that begins now. */
   public Link linkTo(InetSocketAddress remote) {
     return links.getOrDefault(remote, defaultLink);
+  }
+
+  /** From now on nobody has a route to {@code address}: attempts fail at once. */
+  public void cutOff(InetAddress address) {
+    unroutable.add(address);
+  }
+
+  boolean isCutOff(InetAddress address) {
+    return unroutable.contains(address);
+  }
+
+  void countAttempt(InetSocketAddress target) {
+    attempts.merge(target, 1, Integer::sum);
+  }
+
+  /** How many attempts to connect to {@code target} were made. */
+  int attempts(InetSocketAddress target) {
+    return attempts.getOrDefault(target, 0);
   }
 
   /** How many ends of connections are open, on all machines. */

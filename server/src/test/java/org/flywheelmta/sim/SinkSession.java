@@ -23,6 +23,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
       "250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES";
 
   private final SimSmtpSink sink;
+  private final SimChannel channel;
   private final SmtpInput input = new SmtpInput();
   private final List<String> recipients = new ArrayList<>();
   private String sender = "";
@@ -33,14 +34,31 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
   private boolean bodyBegun;
   private boolean busy;
 
-  SinkSession(SimSmtpSink sink) {
+  SinkSession(SimSmtpSink sink, SimChannel channel) {
     this.sink = sink;
+    this.channel = channel;
+  }
+
+  /** True while the other end has the connection open. */
+  boolean isHeld() {
+    return channel.peer().closedNanos() == Actor.NEVER;
+  }
+
+  /** The recipients of the transaction that is under way; empty for none. */
+  List<String> recipients() {
+    return recipients;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
     perform(context, Stage.CONNECT, "", "220 sink.example ESMTP");
     context.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    sink.onClosed(this);
+    context.fireChannelInactive();
   }
 
   @Override
@@ -238,6 +256,9 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
         clear();
       }
       case CONNECT, BODY, QUIT -> {}
+    }
+    if (stage == Stage.CONNECT || stage == Stage.RCPT) {
+      sink.onAccepted();
     }
   }
 

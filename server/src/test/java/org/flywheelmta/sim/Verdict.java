@@ -50,6 +50,11 @@ public record Verdict(
     return faults().isEmpty();
   }
 
+  /** The same for a server that tells no sender. */
+  Verdict withoutNotifications() {
+    return new Verdict(lost, damaged, invented, duplicates, explained, List.of(), mistold);
+  }
+
   /** What is not good, in one line. */
   public String faults() {
     var text = new StringBuilder();
@@ -62,7 +67,7 @@ public record Verdict(
     return text.toString();
   }
 
-  private static void tell(StringBuilder text, String fault, List<String> recipients) {
+  static void tell(StringBuilder text, String fault, List<String> recipients) {
     if (!recipients.isEmpty()) {
       text.append(text.isEmpty() ? "" : "; ").append(fault).append(' ').append(recipients.size());
       text.append(", first ").append(recipients.getFirst());
@@ -70,13 +75,27 @@ public record Verdict(
   }
 
   static Verdict judge(Ledger ledger, SimSmtpSink sink, List<Crash> crashes) {
+    var failed = sink.refused().keySet();
+    return judge(ledger, sink.deliveries(), failed, sink.refusals(), crashes);
+  }
+
+  /**
+   * @param failed recipients that cannot be reached or were refused for good
+   * @param refusals those that were refused, each as often as it was
+   */
+  static Verdict judge(
+      Ledger ledger,
+      List<SimSmtpSink.Delivery> deliveries,
+      Set<String> failed,
+      List<String> refusals,
+      List<Crash> crashes) {
     var damaged = new ArrayList<String>();
     var invented = new ArrayList<String>();
     var duplicates = new ArrayList<String>();
     var explained = new ArrayList<String>();
     var delivered = new LinkedHashMap<String, List<SimSmtpSink.Transfer>>();
-    var notifications = new Notifications(ledger, sink);
-    for (var delivery : sink.deliveries()) {
+    var notifications = new Notifications(ledger, failed, refusals);
+    for (var delivery : deliveries) {
       var recipient = delivery.recipient();
       var mail = ledger.sent().get(SimMail.numberIn(recipient));
       var key = recipient;
@@ -103,7 +122,7 @@ public record Verdict(
       }
       others.add(transfer);
     }
-    var lost = lost(ledger, delivered.keySet(), sink.refused());
+    var lost = lost(ledger, delivered.keySet(), failed);
     var untold = notifications.untold(delivered.keySet());
     var mistold = notifications.mistold(known(delivered, crashes));
     return new Verdict(lost, damaged, invented, duplicates, explained, untold, mistold);
@@ -126,11 +145,10 @@ public record Verdict(
     return known;
   }
 
-  private static List<String> lost(
-      Ledger ledger, Set<String> delivered, Map<String, String> refusedByGateway) {
+  private static List<String> lost(Ledger ledger, Set<String> delivered, Set<String> failed) {
     return ledger.acknowledged().stream()
         .filter(recipient -> !delivered.contains(recipient))
-        .filter(recipient -> !refusedByGateway.containsKey(recipient))
+        .filter(recipient -> !failed.contains(recipient))
         .toList();
   }
 

@@ -21,6 +21,13 @@
  * each step {@link org.flywheelmta.sim.ServerUnderTest#checkInvariants} says whether all that must
  * hold at any instant holds; what visits every message runs after steps that moved one.
  *
+ * <p>{@link org.flywheelmta.sim.DayScenario} is the longer one, with the world of names: the hosts
+ * of {@link org.flywheelmta.sim.HostsOfDay}, each an {@link org.flywheelmta.sim.MxHost}, the
+ * domains of {@link org.flywheelmta.sim.DomainsOfDay} in the {@link org.flywheelmta.sim.Zone} of a
+ * {@link org.flywheelmta.sim.SimDns}, the trouble of {@link org.flywheelmta.sim.DayTroubles} and
+ * {@link org.flywheelmta.sim.DnsTroubles}; {@link org.flywheelmta.sim.DayVerdict} judges what
+ * became of the {@link org.flywheelmta.sim.Day}.
+ *
  * <p>Everything runs on the test's thread, so nothing may wait: {@code sync()} and {@code await()}
  * on a future of a simulated loop would wait for ever. Nothing may depend on identity hash codes or
  * on the order of {@code Set.of} and {@code Map.of}: the same seed then gives the same {@link
