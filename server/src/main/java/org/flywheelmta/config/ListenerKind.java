@@ -8,13 +8,17 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
 public record ListenerKind(ScopeKind listener, ScopeKind listen, ScopeKind peer) {
   /** Declares a listener whose stanza is {@code name}. */
   public static ListenerKind of(String name) {
+    return of(name, new ListenerKind(ScopeKind.LISTENER, ScopeKind.LISTEN, ScopeKind.PEER));
+  }
+
+  /** Declares a listener in which every option of {@code general} may be set too. */
+  public static ListenerKind of(String name, ListenerKind general) {
     var listener =
-        new ScopeKind(
-            name, ScopeKind.Naming.OPTIONAL, ScopeKind.LISTENER, List.of(ScopeKind.GLOBAL));
+        new ScopeKind(name, ScopeKind.Naming.OPTIONAL, general.listener, List.of(ScopeKind.GLOBAL));
     var listen =
-        new ScopeKind("listen", ScopeKind.Naming.ADDRESS, ScopeKind.LISTEN, List.of(listener));
+        new ScopeKind("listen", ScopeKind.Naming.ADDRESS, general.listen, List.of(listener));
     var peer =
-        new ScopeKind("peer", ScopeKind.Naming.NETWORK, ScopeKind.PEER, List.of(listener, listen));
+        new ScopeKind("peer", ScopeKind.Naming.NETWORK, general.peer, List.of(listener, listen));
     return new ListenerKind(listener, listen, peer);
   }
 

@@ -108,6 +108,16 @@ public final class Schema {
     return named;
   }
 
+  /** Every stanza, the top level among them, in the order declared. */
+  Collection<ScopeKind> kinds() {
+    return List.copyOf(kinds);
+  }
+
+  /** Every place where an option may be set. */
+  Collection<ScopeKind> places(Option<?> option) {
+    return kinds.stream().filter(kind -> optionsOf(kind).containsValue(option)).toList();
+  }
+
   List<ConfigError> check(Generation generation) {
     return checks.stream().flatMap(c -> c.apply(generation).stream()).toList();
   }

@@ -89,12 +89,12 @@ public final class ScopeKind {
 
   /** Whether an option declared for {@code declared} may be set here. */
   boolean is(ScopeKind declared) {
-    return this == declared || general == declared;
+    return this == declared || (general != null && general.is(declared));
   }
 
   /** As a sentence names it: {@code esmtp_listener}, or {@code peer of esmtp_listener}. */
   @Override
   public String toString() {
-    return general == null || general == LISTENER ? name : name + " of " + parents.getFirst().name;
+    return general == null || is(LISTENER) ? name : name + " of " + parents.getFirst().name;
   }
 }

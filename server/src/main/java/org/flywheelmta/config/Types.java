@@ -16,6 +16,8 @@ import org.flywheelmta.base.Check;
 public final class Types {
   private static final SequencedMap<String, Boolean> SWITCH = new LinkedHashMap<>();
   private static final int MAX_MODE = 07777;
+  // RFC 5321 section 4.5.3.1.1.
+  private static final int MAX_LOCAL_PART = 64;
   private static final int MAX_HOSTNAME = 255;
 
   static {
@@ -95,6 +97,32 @@ public final class Types {
               : new Parsed.Good<>(domain);
         },
         Words::written);
+  }
+
+  /** An address that can stand in a header field, in ASCII and without quotes. */
+  public static Type<String> mailbox() {
+    return new ScalarType<>(
+        "address",
+        "an address of a local part and a domain, such as postmaster@example.com",
+        "",
+        text ->
+            isMailbox(text.text()) ? new Parsed.Good<>(text.text()) : bad(text, "is no address"),
+        Words::written);
+  }
+
+  private static boolean isMailbox(String text) {
+    int at = text.indexOf('@');
+    if (at < 1 || at > MAX_LOCAL_PART || !isHostname(text.substring(at + 1))) {
+      return false;
+    }
+    for (int i = 0; i < at; i++) {
+      char c = text.charAt(i);
+      boolean alone = c == '.' && (i == 0 || i == at - 1 || text.charAt(i - 1) == '.');
+      if (alone || c <= ' ' || c >= 0x7f || "()<>,;:\\\"[]".indexOf(c) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isHostname(String name) {

@@ -11,13 +11,13 @@ import org.flywheelmta.scheduler.Scheduler;
  * and it posts the answers back; so nothing needs a lock, and equal questions meet.
  *
  * <p>At most {@code maxPending} askers wait at once. Whoever is one too many is told {@link
- * Answer.Busy} at once. A name that cannot be written into a query cannot exist, and its answer is
- * {@link Answer.NoName}.
+ * Answer.Busy} at once, which delays mail and loses none. A name that cannot be written into a
+ * query cannot exist, and its answer is {@link Answer.NoName}.
  */
 @ConcurrentThreadSafe
 public final class CachingResolver implements Resolver {
-  /** After which time who found no room asks again. */
-  private static final long BUSY_NANOS = 1_000_000_000;
+  /** After this an asker who found no room may ask again. */
+  static final long BUSY_NANOS = 1_000_000_000L;
 
   private final Scheduler home;
   private final Limit pending;

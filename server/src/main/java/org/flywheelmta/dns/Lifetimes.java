@@ -9,6 +9,9 @@ import org.flywheelmta.scheduler.Scheduler;
 /** Makes answers that cease to count at the right time. */
 @NonThreadSafe
 final class Lifetimes {
+  /** However short a negative answer counts, not each mail for the name is to ask anew. */
+  static final long LEAST_NEGATIVE_NANOS = 1_000_000_000L;
+
   private final Scheduler home;
   private final long minNanos;
   private final long maxNanos;
@@ -26,17 +29,17 @@ final class Lifetimes {
   }
 
   /**
-   * @param seconds {@link Reply#NO_SOA}: it has ceased to count already
+   * @param seconds {@link Reply#NO_SOA}: it counts for {@link #LEAST_NEGATIVE_NANOS}
    */
   Answer noName(long seconds) {
-    return new Answer.NoName(after(seconds));
+    return new Answer.NoName(negative(seconds));
   }
 
   /**
-   * @param seconds {@link Reply#NO_SOA}: it has ceased to count already
+   * @param seconds {@link Reply#NO_SOA}: it counts for {@link #LEAST_NEGATIVE_NANOS}
    */
   Answer noData(long seconds) {
-    return new Answer.NoRecord(after(seconds));
+    return new Answer.NoRecord(negative(seconds));
   }
 
   Answer failed(String reason) {
@@ -58,9 +61,11 @@ final class Lifetimes {
   }
 
   private long after(long seconds) {
-    long now = home.nanoTime();
-    return seconds == Reply.NO_SOA
-        ? now
-        : now + Math.clamp(SECONDS.toNanos(seconds), minNanos, maxNanos);
+    return home.nanoTime() + Math.clamp(SECONDS.toNanos(seconds), minNanos, maxNanos);
+  }
+
+  private long negative(long seconds) {
+    long least = home.nanoTime() + LEAST_NEGATIVE_NANOS;
+    return seconds == Reply.NO_SOA ? least : Math.max(least, after(seconds));
   }
 }

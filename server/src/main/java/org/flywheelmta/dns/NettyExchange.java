@@ -51,7 +51,7 @@ public final class NettyExchange implements Exchange {
   private final long timeoutNanos;
   private final DnsNameResolver resolver;
   private final LinkedHashSet<Query> queries = new LinkedHashSet<>();
-  private final LinkedHashSet<Channel> connections = new LinkedHashSet<>();
+  private final LinkedHashSet<Channel> channels = new LinkedHashSet<>();
   // The query whose socket Netty is about to ask for, which it does from within a call.
   private @Nullable Query opening;
   private boolean closed;
@@ -89,7 +89,7 @@ public final class NettyExchange implements Exchange {
           case IO_URING -> new IoUringDatagramChannel();
           case NIO -> new NioDatagramChannel();
         };
-    channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
+    keep(channel);
     var query = opening;
     if (query != null) {
       channel.pipeline().addLast(new DatagramGuard(query.promise));
@@ -104,11 +104,15 @@ public final class NettyExchange implements Exchange {
           case IO_URING -> new IoUringSocketChannel();
           case NIO -> new NioSocketChannel();
         };
-    channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
+    keep(channel);
     channel.pipeline().addLast(new ConnectionGuard());
-    connections.add(channel);
-    var _ = channel.closeFuture().addListener(_ -> connections.remove(channel));
     return channel;
+  }
+
+  private void keep(Channel channel) {
+    channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
+    channels.add(channel);
+    var _ = channel.closeFuture().addListener(_ -> channels.remove(channel));
   }
 
   @Override
@@ -144,16 +148,16 @@ public final class NettyExchange implements Exchange {
     for (var query : new ArrayList<>(queries)) {
       query.promise.tryFailure(Unanswered.closed());
     }
-    for (var connection : new ArrayList<>(connections)) {
-      var _ = connection.close();
+    for (var channel : new ArrayList<>(channels)) {
+      var _ = channel.close();
     }
     resolver.close();
   }
 
-  /** How many queries are under way, for tests that count. */
+  /** How many queries are under way and sockets not closed, for tests that count. */
   int underWay() {
     home.check();
-    return queries.size() + connections.size();
+    return queries.size() + channels.size();
   }
 
   /** One query, which is also the event that ends it. */

@@ -2,6 +2,7 @@ package org.flywheelmta.dns;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.dns.DnsRecordType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says whether a message can be decoded, in time that its length bounds. What reads messages later
@@ -57,6 +58,12 @@ final class Soundness {
     }
     message.writerIndex(after);
     return true;
+  }
+
+  /** The octets of the question of a query or response; null when there is no whole one. */
+  static @Nullable ByteBuf question(ByteBuf message) {
+    int after = message.readableBytes() < HEADER ? BAD : new Soundness(message).question();
+    return after == BAD ? null : message.slice(HEADER, after - HEADER);
   }
 
   private static boolean isResponse(ByteBuf message) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.domain.Bounces.Action;
 import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.domain.Outcome.Delivered;
 import org.flywheelmta.domain.Outcome.PermanentFailure;
@@ -62,6 +63,8 @@ final class DomainRecord {
 
   final MailQueue active;
   private final DelayedQueue delayed;
+  // Messages whose senders are being told.
+  private final Link bouncing = new Link();
   private final Drain drain;
   private final Retry retry;
   private final ConnectionTokens tokens;
@@ -72,6 +75,7 @@ final class DomainRecord {
   private boolean touched;
   private boolean closed;
   private int delivering;
+  private int bouncingSize;
 
   DomainRecord(DomainTable table, RoutingName name, DomainPolicy policy) {
     this.scheduler = table.scheduler;
@@ -305,7 +309,13 @@ final class DomainRecord {
     int attempts = message.attempts() + 1;
     message.schedule(attempts, 0);
     switch (outcome) {
-      case Delivered(var reply) -> finish(waiting, Kind.DELIVERED, via, reply);
+      case Delivered(var reply, var tells) -> {
+        if (!tells && table.bouncing.owes(waiting, Action.RELAYED)) {
+          tell(waiting, Action.RELAYED, Kind.DELIVERED, via, reply);
+        } else {
+          finish(waiting, Kind.DELIVERED, via, reply);
+        }
+      }
       case PermanentFailure(var reply) -> finish(waiting, Kind.FAILED, via, reply);
       case TransientFailure(var reply, var scope) -> fail(waiting, reply, via);
       case Unknown(var reply) -> fail(waiting, reply, via);
@@ -321,17 +331,95 @@ final class DomainRecord {
     if (message.stage() == Stage.DELIVERING) {
       message.advance(Stage.DELIVERING, Stage.QUEUED);
     }
-    table.ledger.waits(message, label, via, reply);
-    delay(waiting, due);
+    if (table.bouncing.owes(waiting, Action.DELAYED)) {
+      tell(waiting, Action.DELAYED, Kind.WAITING, via, reply);
+    } else {
+      table.ledger.waits(message, label, via, reply);
+      delay(waiting, due);
+    }
   }
 
   /** Ends a message that is nowhere now. A slot of the event ring is taken. */
   void finish(Waiting waiting, Kind kind, Via via, Reply reply) {
-    var message = waiting.message;
+    boolean fails = kind == Kind.FAILED || kind == Kind.EXPIRED;
+    if (fails && table.bouncing.owes(waiting, Action.FAILED)) {
+      tell(waiting, Action.FAILED, kind, via, reply);
+    } else {
+      table.ledger.done(waiting.message, kind, label, via, reply);
+      end(waiting.message);
+    }
+  }
+
+  private static void end(Message message) {
     boolean delivering = message.stage() == Stage.DELIVERING;
     message.advance(delivering ? Stage.DELIVERING : Stage.QUEUED, Stage.DONE);
-    table.ledger.done(message, kind, label, via, reply);
     message.release();
+  }
+
+  /** Has its sender told, and keeps it until that is durable. A slot of the event ring is taken. */
+  private void tell(Waiting waiting, Action action, Kind kind, Via via, Reply reply) {
+    if (waiting.message.stage() == Stage.DELIVERING) {
+      waiting.message.advance(Stage.DELIVERING, Stage.QUEUED);
+    }
+    waiting.move(Place.NONE, Place.BOUNCING, table.totals);
+    waiting.linkBefore(bouncing);
+    bouncingSize++;
+    table.bouncing.add(new Bouncing.Turn(this, waiting, action, kind, via, reply));
+  }
+
+  /**
+   * Its sender was told, and the outcome kept with it; or neither. A slot of the event ring is
+   * taken.
+   */
+  void onBounced(Bouncing.Turn turn, boolean told) {
+    var waiting = turn.waiting();
+    leaveBouncing(waiting);
+    var message = waiting.message;
+    var ledger = table.ledger;
+    if (told) {
+      ledger.kept(message, turn.kind(), label, turn.via(), turn.reply());
+    } else if (turn.kind() == Kind.FAILED || turn.kind() == Kind.EXPIRED) {
+      postpone(waiting, turn);
+    } else {
+      // Only the notification is left out: once more late, or delivered all the same.
+      ledger.done(message, turn.kind(), label, turn.via(), turn.reply());
+    }
+    if (turn.kind() == Kind.WAITING) {
+      if (told) {
+        message.amend(Tag.DELAY_TOLD, new byte[0]);
+      }
+      // The clock may have been set forward since that was decided.
+      delay(waiting, Math.max(message.dueMicros(), scheduler.wallMicros()));
+    } else if (told || turn.kind() == Kind.DELIVERED) {
+      end(message);
+    }
+    if (bouncingSize == 0) {
+      maintain();
+    }
+  }
+
+  /** Its notification found no room: it is tried again as after a transient failure. */
+  private void postpone(Waiting waiting, Bouncing.Turn turn) {
+    var message = waiting.message;
+    int attempts = message.attempts();
+    long due =
+        retry.dueMicros(policy, message.transaction().id(), attempts, scheduler.wallMicros());
+    message.schedule(attempts, due);
+    table.ledger.waits(message, label, turn.via(), untold(turn.reply()));
+    table.onWaiting();
+    // At that time and not before, though its lifetime may be over: that is what it waits with.
+    delayed.add(waiting, due);
+  }
+
+  private static Reply untold(Reply reply) {
+    var why = reply.code() == 0 ? reply.text() : reply.code() + " " + reply.text();
+    return new Reply("bounce", 0, "4.3.1", "no room to tell the sender of: " + why);
+  }
+
+  private void leaveBouncing(Waiting waiting) {
+    waiting.move(Place.BOUNCING, Place.NONE, table.totals);
+    waiting.unlink();
+    bouncingSize--;
   }
 
   /** Settles all that waits with one failure. */
@@ -418,7 +506,7 @@ final class DomainRecord {
   }
 
   private boolean isUnused() {
-    return active.size() + active.drainingSize() + delayed.size() + delivering == 0
+    return active.size() + active.drainingSize() + delayed.size() + delivering + bouncingSize == 0
         && maintainer.sessions() == 0
         && tokens.atRest();
   }
@@ -444,6 +532,9 @@ final class DomainRecord {
     active.forEach(visitor);
     delayed.forEach(visitor);
     maintainer.forEach(visitor);
+    for (var at = bouncing.following(); at != null; at = at.following()) {
+      visitor.accept(at);
+    }
   }
 
   /** Lets go of all messages, which the spool keeps; no session is left. */
@@ -465,6 +556,10 @@ final class DomainRecord {
     for (var waiting : left) {
       delayed.remove(waiting);
       waiting.message.release();
+    }
+    for (var head = bouncing.following(); head != null; head = bouncing.following()) {
+      leaveBouncing(head);
+      head.message.release();
     }
   }
 

@@ -46,6 +46,7 @@ final class DomainTable {
   // Messages that were posted here and have not arrived; taken by those who post.
   final Limit handover;
   final SwapOut swapOut;
+  final Bouncing bouncing;
   private final Map<RoutingName, DomainRecord> records = new LinkedHashMap<>();
   private final ClockWatch clockWatch;
   private final long drainNanos;
@@ -69,6 +70,7 @@ final class DomainTable {
     this.hosts = new HostTable(scheduler);
     this.handover = new Limit("handover_limit", limits.handover());
     this.swapOut = new SwapOut(this);
+    this.bouncing = new Bouncing(this);
     this.drainNanos = limits.drainNanos();
     this.clockWatch = new ClockWatch(scheduler, this::hasWaiting, this::onClockStep);
   }
@@ -226,6 +228,7 @@ final class DomainTable {
     onStopped = done;
     clockWatch.stop();
     swapOut.stop();
+    bouncing.stop();
     records.values().forEach(DomainRecord::stop);
     scheduler.arm(drainLimit, drainNanos);
     finishStop();
@@ -238,13 +241,18 @@ final class DomainTable {
     records.values().forEach(DomainRecord::abortSessions);
   }
 
+  /** A notification ended, and a stop may have waited for it. */
+  void onBounced() {
+    finishStop();
+  }
+
   private static String sessions(int count) {
     return count == 1 ? "1 delivery session" : count + " delivery sessions";
   }
 
   private void finishStop() {
     var done = onStopped;
-    if (stopping && sessions == 0 && done != null) {
+    if (stopping && sessions == 0 && !bouncing.isUnderWay() && done != null) {
       onStopped = null;
       scheduler.disarm(drainLimit);
       // Not from within a record that is in the middle of something.

@@ -27,9 +27,10 @@ import org.flywheelmta.spool.Recovered;
  * <p>How many messages are on their way to one scheduler is counted. Above {@code handover_limit}
  * this {@link Admission} is {@code REFUSING}: listeners stop taking mail. What is durable already
  * is taken all the same, so the most on the way to one scheduler are {@code handover_limit} and the
- * recipients of those transactions whose DATA was answered before: one for each session. What is
- * here already, recovered or in another record, fills half of the limit at most and then waits
- * where it is, so that it never has listeners refuse mail.
+ * recipients of those transactions whose DATA was answered before: one for each session, and the
+ * notifications that were under way ({@code bounces_in_progress} of each scheduler). What is here
+ * already, recovered or in another record, fills half of the limit at most and then waits where it
+ * is, so that it never has listeners refuse mail.
  */
 @ConcurrentThreadSafe
 public final class Domains implements Recovered, Admission {

@@ -1,6 +1,5 @@
 package org.flywheelmta.domain;
 
-import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
@@ -8,6 +7,7 @@ import org.flywheelmta.event.MailEvent.Where;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.spool.Settlement;
 import org.flywheelmta.spool.StoredOutcome;
 import org.flywheelmta.spool.StoredOutcome.Kind;
 
@@ -40,15 +40,23 @@ final class Ledger {
 
   /** It is to be tried again; the message knows its attempts and due time already. */
   void waits(Message message, String domain, Via via, Reply reply) {
-    counters.transientFailures.increment();
-    store(message, Kind.WAITING, reply);
-    publish(message, MailEvent.Type.TEMPFAIL, domain, via, reply);
+    done(message, Kind.WAITING, domain, via, reply);
   }
 
   /** It is done. */
   void done(Message message, Kind kind, String domain, Via via, Reply reply) {
-    neighbours.outcomes().onFinal(message, kind, reply);
     store(message, kind, reply);
+    kept(message, kind, domain, via, reply);
+  }
+
+  /** The outcome as another transaction carries it. */
+  Settlement settlement(Message message, Kind kind, Reply reply, Fields changed) {
+    return new Settlement(
+        message.transaction().id(), message.index(), outcome(message, kind, reply, changed));
+  }
+
+  /** The spool has the outcome already. */
+  void kept(Message message, Kind kind, String domain, Via via, Reply reply) {
     var type =
         switch (kind) {
           case DELIVERED -> {
@@ -67,17 +75,23 @@ final class Ledger {
             counters.discarded.increment();
             yield MailEvent.Type.DISCARD;
           }
-          case WAITING -> throw Check.bug("a message that waits is not done");
+          case WAITING -> {
+            counters.transientFailures.increment();
+            yield MailEvent.Type.TEMPFAIL;
+          }
         };
     publish(message, type, domain, via, reply);
   }
 
   private void store(Message message, Kind kind, Reply reply) {
-    long due = kind == Kind.WAITING ? message.dueMicros() : 0;
-    var outcome =
-        new StoredOutcome(
-            kind, message.attempts(), due, scheduler.wallMicros(), text(reply), Fields.NONE);
+    var outcome = outcome(message, kind, reply, Fields.NONE);
     neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
+  }
+
+  private StoredOutcome outcome(Message message, Kind kind, Reply reply, Fields changed) {
+    long due = kind == Kind.WAITING ? message.dueMicros() : 0;
+    return new StoredOutcome(
+        kind, message.attempts(), due, scheduler.wallMicros(), text(reply), changed);
   }
 
   private void publish(Message message, MailEvent.Type type, String domain, Via via, Reply reply) {

@@ -15,7 +15,7 @@ import org.flywheelmta.spool.Spool;
  * @param method how it travels
  * @param spool keeps outcomes and gives content back
  * @param events is told of every outcome
- * @param outcomes is told of every final outcome
+ * @param bounces tells senders what became of their mail
  * @param operator is told what people should look at
  * @param memory the budget of content in memory, which this floor reads and does not take from
  */
@@ -26,7 +26,7 @@ public record Neighbours(
     DeliveryMethod method,
     Spool spool,
     EventLog events,
-    OutcomeListener outcomes,
+    Bounces bounces,
     OperatorLog operator,
     MemoryBudget memory) {
   /** Whether outcomes can be kept, so that deliveries may begin. */

@@ -7,8 +7,18 @@ public sealed interface Outcome {
   /** The reply, or what stands in for one, that decided. */
   Reply reply();
 
-  /** The other side has it. */
-  record Delivered(Reply reply) implements Outcome {}
+  /**
+   * The other side has it.
+   *
+   * @param tells whether it will tell the sender of what becomes of it, where that is asked for
+   *     (RFC 3461 section 5.2.2)
+   */
+  record Delivered(Reply reply, boolean tells) implements Outcome {
+    /** Of the usual kind. */
+    public Delivered(Reply reply) {
+      this(reply, true);
+    }
+  }
 
   /**
    * It is to be tried again.

@@ -27,6 +27,16 @@ public final class QueueTotals {
     return counts.get(Place.DELIVERING.index);
   }
 
+  /** Messages whose senders are being told what became of them. */
+  public long bouncing() {
+    return counts.get(Place.BOUNCING.index);
+  }
+
+  /** Messages of all places. */
+  public long all() {
+    return active() + delayed() + delivering() + bouncing();
+  }
+
   /** Connections open or being opened. */
   public long sessions() {
     return counts.get(SESSIONS);

@@ -19,10 +19,12 @@ final class Waiting extends Link {
     DELAYED(2),
     /** Taken by a session that cannot begin yet. */
     PREPARED(3),
-    DELIVERING(4);
+    DELIVERING(4),
+    /** Done or late, and its sender is being told; the outcome is not kept yet. */
+    BOUNCING(5);
 
     /** How many places there are. */
-    static final int COUNT = 5;
+    static final int COUNT = 6;
 
     /** Number of the place's count. */
     final int index;

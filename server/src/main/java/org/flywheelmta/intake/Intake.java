@@ -1,6 +1,7 @@
 package org.flywheelmta.intake;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Admission;
@@ -11,8 +12,10 @@ import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.EventLog;
 import org.flywheelmta.event.MailEvent;
-import org.flywheelmta.message.Address;
+import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
@@ -26,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * forced the transaction to disk.
  */
 @ConcurrentThreadSafe
-public final class Intake {
+public final class Intake implements MailTaker {
+  // A message must fit into memory to be delivered, with what the spool keeps around it.
+  private static final int KEPT_FREE_SHARE = 8;
+
   private final Spool spool;
   private final EventLog events;
   private final HandOver handOver;
@@ -64,12 +70,12 @@ public final class Intake {
     this.queueMemory = queueMemory;
   }
 
-  /** True while new mail is taken; protocols ask when a transaction begins. */
+  @Override
   public boolean takesMail() {
     return takesContent() && hasRoom(queueMemory);
   }
 
-  /** True while new content is taken; protocols ask before one begins. */
+  @Override
   public boolean takesContent() {
     return admission.level() == Admission.Level.OPEN && hasRoom(memory);
   }
@@ -82,34 +88,63 @@ public final class Intake {
     return true;
   }
 
-  /**
-   * Takes room for one message to come, until {@link #accept} or {@link #giveBack}.
-   *
-   * @return false when there is none: the recipient is refused for now
-   */
-  public boolean takeRoom(Address recipient) {
-    boolean room = queueMemory.tryTake(Message.entryBytes(recipient));
+  @Override
+  public boolean relays() {
+    return true;
+  }
+
+  @Override
+  public long largestBytes() {
+    return memory.maximum() - memory.maximum() / KEPT_FREE_SHARE;
+  }
+
+  @Override
+  public boolean takeRoom(Fields shared, Recipient recipient) {
+    boolean room = queueMemory.tryTake(entryBytes(shared, recipient));
     if (!room) {
       queueMemory.counters().refusals.increment();
     }
     return room;
   }
 
-  /** Gives back room that was taken for recipients which were not accepted after all. */
-  public void giveBack(List<Address> recipients) {
+  /**
+   * Takes room for a message in whose place another will be gone, such as a notification and what
+   * it tells of; even above the maximum, since a full queue would never empty otherwise. Until
+   * {@link #accept} or {@link #giveBack}; the caller bounds how many there are.
+   */
+  public void takeRoomInPlace(Fields shared, Recipient recipient) {
+    queueMemory.take(entryBytes(shared, recipient));
+  }
+
+  @Override
+  public void giveBack(Fields shared, List<Recipient> recipients) {
     for (var recipient : recipients) {
-      queueMemory.release(Message.entryBytes(recipient));
+      queueMemory.release(entryBytes(shared, recipient));
     }
   }
 
-  /** The budget that content takes its memory from. */
+  /** Content of messages that wait, read back. */
+  public ContentStore contents() {
+    return spool;
+  }
+
+  private static long entryBytes(Fields shared, Recipient recipient) {
+    return Message.entryBytes(shared, recipient.address(), recipient.fields());
+  }
+
+  @Override
   public MemoryBudget memory() {
     return memory;
   }
 
-  /** The spool, for content that is appended while it arrives. */
-  public Spool spool() {
-    return spool;
+  @Override
+  public void append(Reception reception, ByteBuf part, Scheduler asker, Runnable written) {
+    spool.append(reception.id(), part, asker, written);
+  }
+
+  @Override
+  public void abandon(TransactionId id) {
+    spool.abandon(id);
   }
 
   /** How many messages were taken in. */
@@ -117,22 +152,12 @@ public final class Intake {
     return received.value();
   }
 
-  /** Tells of mail that was refused before it became a reception. */
+  @Override
   public void reject(MailEvent rejection) {
     events.offer(rejection);
   }
 
-  /** A new id for a transaction that begins now. */
-  public TransactionId newId(Scheduler scheduler) {
-    var random = scheduler.random();
-    return TransactionId.of(scheduler.wallMicros(), random.nextLong(), random.nextLong());
-  }
-
-  /**
-   * Takes a reception whose content is in memory, and the room that was taken for its recipients.
-   *
-   * @param content one reference passes
-   */
+  @Override
   public void accept(
       Reception reception, Content content, Scheduler scheduler, IntakeCompletion completion) {
     int recipients = reception.recipients().size();
@@ -151,29 +176,25 @@ public final class Intake {
     }
   }
 
-  /**
-   * Takes a reception whose content was appended to the spool while it arrived, and the room that
-   * was taken for its recipients.
-   *
-   * @param contentBytes length of what was appended, in octets
-   */
+  @Override
   public void acceptAppended(
       Reception reception,
       long contentBytes,
       Content.Shape shape,
-      ByteBuf head,
       Scheduler scheduler,
       IntakeCompletion completion) {
     var transaction = transaction(reception, contentBytes, shape, scheduler);
     var messages = split(reception, transaction, null);
     if (!events.reserve(messages.size())) {
-      head.release();
       spool.abandon(reception.id());
       refuse(messages, completion, IntakeCompletion.Refusal.NO_ROOM);
       return;
     }
     spool.commitChunked(
-        messages, head, scheduler, new Commit(reception, messages, scheduler, completion));
+        messages,
+        Unpooled.EMPTY_BUFFER,
+        scheduler,
+        new Commit(reception, messages, scheduler, completion));
   }
 
   private static Transaction transaction(

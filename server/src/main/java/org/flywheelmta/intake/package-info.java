@@ -3,8 +3,10 @@
  * into one message per recipient, make it durable, tell the event log, and hand it over to the
  * domain records.
  *
- * <p>A protocol calls {@link org.flywheelmta.intake.Intake} from its session's scheduler and gets
- * its answer there. It may use the floors below; it owns no thread, and refusals are values.
+ * <p>A protocol sees a {@link org.flywheelmta.intake.MailTaker}, of which {@link
+ * org.flywheelmta.intake.Intake} is the one from where mail goes on. It is called from the
+ * session's scheduler and answers there. It may use the floors below; it owns no thread, and
+ * refusals are values.
  */
 @NullMarked
 package org.flywheelmta.intake;

@@ -1,6 +1,7 @@
 package org.flywheelmta.main;
 
 import java.io.StringWriter;
+import java.util.List;
 import org.flywheelmta.base.NonThreadSafe;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -25,6 +26,18 @@ final class JsonLine {
 
   JsonLine number(String name, long value) {
     json.writeNumberProperty(name, value);
+    return this;
+  }
+
+  JsonLine texts(String name, List<String> values) {
+    json.writeArrayPropertyStart(name);
+    values.forEach(json::writeString);
+    json.writeEndArray();
+    return this;
+  }
+
+  JsonLine flag(String name, boolean value) {
+    json.writeBooleanProperty(name, value);
     return this;
   }
 

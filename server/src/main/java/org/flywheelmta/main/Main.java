@@ -17,15 +17,21 @@ import picocli.CommandLine.ParseResult;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      ExplainCommand.class,
       SpoolCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     },
     footer = {
       "",
-      "Beside these: flywheel test runs every test, flywheel torture judges from outside.",
-      "Exit codes: 0 success, 64 usage, 65 data, 69 unavailable, 70 bug, 73 cannot create,",
-      "74 I/O, 75 temporary, 77 permission, 78 configuration."
+      "Beside these, each with --help:",
+      "  send     sends test mails to a server",
+      "  sink     receives mails, and misbehaves by a script",
+      "  test     runs every test",
+      "  torture  judges from outside that a server keeps its promises",
+      "",
+      "Exit codes: 0 success, 64 usage, 65 data, 69 unavailable, 70 bug,",
+      "73 cannot create, 74 I/O, 75 temporary, 77 permission, 78 configuration."
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;

@@ -5,7 +5,6 @@ import java.util.List;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Found;
 import org.flywheelmta.config.Generation;
-import org.flywheelmta.smtp.SmtpOptions;
 
 /** Limits of memory with which a server could do nothing, or that could never count. */
 final class MemoryChecks {
@@ -26,7 +25,7 @@ final class MemoryChecks {
         "queue_memory_limit",
         LEAST_QUEUE_BYTES,
         errors);
-    for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
+    for (var listener : ServerChecks.listeners(generation)) {
       for (var listen : listener.listens()) {
         var share = listen.scope().find(ServerOptions.LISTENER_MEMORY);
         least(share, "listener_memory", LEAST_CONTENT_BYTES, errors);

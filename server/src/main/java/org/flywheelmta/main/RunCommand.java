@@ -68,7 +68,6 @@ final class RunCommand implements Callable<Integer> {
     NettyLog.install(log);
     faults.reportTo(log);
     log.info("The I/O engine is " + engine);
-    var stalls = platform.watchStalls(log);
     var doors =
         new Doors(
             platform,
@@ -84,23 +83,33 @@ final class RunCommand implements Callable<Integer> {
             Runtime.getRuntime().availableProcessors(),
             Runtime.getRuntime().maxMemory(),
             Hooks.none(log));
+    var ready = new CompletableFuture<Boolean>();
     var ended = new CompletableFuture<Integer>();
     try {
-      var server = Server.start(doors, settings, new Announcement(out, err, ended));
+      var server = Server.start(doors, settings, new Announcement(out, err, ready, ended));
       Signals.install(() -> server.stop(() -> ended.complete(ExitCode.OK)), log);
     } catch (EngineFailure failure) {
       err.println("flywheel: the I/O engine " + failure.getMessage());
       ended.complete(ExitCode.CONFIGURATION);
     }
+    var _ = CompletableFuture.anyOf(ready, ended).get();
+    // A start loads classes on every scheduler, which tells nothing of how it will do.
+    var stalls = ready.isDone() ? platform.watchStalls(log) : null;
     int code = ended.get();
-    stalls.close();
+    if (stalls != null) {
+      stalls.close();
+    }
     log.close();
     platform.close();
     return code;
   }
 
   /** Prints how the start went. */
-  private record Announcement(PrintWriter out, PrintWriter err, CompletableFuture<Integer> ended)
+  private record Announcement(
+      PrintWriter out,
+      PrintWriter err,
+      CompletableFuture<Boolean> ready,
+      CompletableFuture<Integer> ended)
       implements Server.Startup {
     @Override
     public void onReady(List<Server.Bound> listeners) {
@@ -109,6 +118,7 @@ final class RunCommand implements Callable<Integer> {
       }
       out.println("ready");
       out.flush();
+      ready.complete(true);
     }
 
     @Override

@@ -1,37 +1,36 @@
 package org.flywheelmta.main;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.bounce.BounceOptions;
+import org.flywheelmta.bounce.BounceRoom;
 import org.flywheelmta.config.Generation;
-import org.flywheelmta.config.Listen;
 import org.flywheelmta.config.Option;
+import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.dns.CachingResolver;
 import org.flywheelmta.dns.DnsSettings;
 import org.flywheelmta.domain.DnsRouter;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
-import org.flywheelmta.domain.Ourselves;
-import org.flywheelmta.domain.OutcomeListener;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
 import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
-import org.flywheelmta.net.ListenerSettings;
 import org.flywheelmta.net.Netlistener;
 import org.flywheelmta.net.PausedReads;
 import org.flywheelmta.scheduler.Job;
@@ -40,8 +39,6 @@ import org.flywheelmta.scheduler.Schedulers;
 import org.flywheelmta.scheduler.ThreadPool;
 import org.flywheelmta.smtp.ClientOptions;
 import org.flywheelmta.smtp.SmtpDelivery;
-import org.flywheelmta.smtp.SmtpOptions;
-import org.flywheelmta.smtp.SmtpRoom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,27 +47,26 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe
 final class Server {
-  private static final int INPUT_LIMIT_BYTES = 16 * 1024;
+  // What arrives at listeners of the side OUT may take this share of memory_limit.
+  private static final int OUT_SHARE = 8;
 
   private final Doors doors;
   private final Settings settings;
   private final Schedulers schedulers;
-  private final List<Scheduler> sessionSchedulers;
   private final Scheduler master;
   private final ThreadPool io;
   private final Startup startup;
   private final ConnectionIds ids = new ConnectionIds();
-  private final List<Netlistener> listeners = new ArrayList<>();
-  // The stanza of each listener, in the same order.
-  private final List<Listen> listens = new ArrayList<>();
-  private final List<Bound> bound = new ArrayList<>();
+  private final List<Listening> listenings;
+  private final List<Netlistener> listeners;
+  private final Map<Netlistener, Bound> bound = new LinkedHashMap<>();
   private final MemoryBudget memory;
   private final MemoryBudget queueMemory;
   private final PausedReads pausedReads;
   private @Nullable Storage storage;
   private @Nullable CachingResolver resolver;
   private @Nullable Domains domains;
-  private @Nullable SmtpRoom smtp;
+  private boolean open;
   private boolean failed;
   private boolean stopping;
   private Runnable stopped = () -> {};
@@ -117,17 +113,35 @@ final class Server {
             ServerChecks.concurrency(settings.generation(), settings.processors()));
     this.master = schedulers.master();
     this.io = ThreadPools.IO.start(doors.platform(), settings.generation(), settings.processors());
-    this.memory = budget("memory_limit", ServerOptions.MEMORY_LIMIT);
-    this.queueMemory = budget("queue_memory_limit", ServerOptions.QUEUE_MEMORY_LIMIT);
+    var protocols = Protocol.in(settings.generation());
+    long limit = limit(ServerOptions.MEMORY_LIMIT);
+    boolean hasOut = protocols.stream().anyMatch(p -> p.side() == Protocol.Side.OUT);
+    long outShare = hasOut ? limit / OUT_SHARE : 0;
+    this.memory = new MemoryBudget("memory_limit", limit - outShare);
+    this.queueMemory =
+        new MemoryBudget("queue_memory_limit", limit(ServerOptions.QUEUE_MEMORY_LIMIT));
     MemoryReport.ofContent(memory, doors.log());
     MemoryReport.ofMessages(queueMemory, doors.log());
     this.pausedReads = new PausedReads(memory);
-    this.sessionSchedulers = prepareListeners();
+    // The share of the least limit would not hold what one session needs.
+    var outReads =
+        new PausedReads(
+            new MemoryBudget("memory_limit", Math.max(outShare, MemoryChecks.LEAST_CONTENT_BYTES)));
+    this.listenings =
+        protocols.stream()
+            .map(p -> prepare(p, p.side() == Protocol.Side.OUT ? outReads : pausedReads))
+            .toList();
+    this.listeners = listenings.stream().flatMap(l -> l.listeners().stream()).toList();
   }
 
-  private MemoryBudget budget(String name, Option<Long> option) {
+  private long limit(Option<Long> option) {
     long limit = settings.generation().global().get(option);
-    return new MemoryBudget(name, limit > 0 ? limit : settings.memoryBytes() / 2);
+    return limit > 0 ? limit : settings.memoryBytes() / 2;
+  }
+
+  private Listening prepare(Protocol protocol, PausedReads reads) {
+    var surroundings = new Surroundings(doors, settings, hostname(), reads.budget());
+    return new Listening(protocol, surroundings, schedulers, ids, reads);
   }
 
   /** Starts a server; {@code startup} is told how it went. */
@@ -135,37 +149,6 @@ final class Server {
     var server = new Server(doors, settings, startup);
     server.master.post(server::bindAll);
     return server;
-  }
-
-  /** Makes the listeners; returns the schedulers that serve any of them. */
-  private List<Scheduler> prepareListeners() {
-    var serving = new LinkedHashSet<Scheduler>();
-    for (var listener : settings.generation().listeners(SmtpOptions.LISTENER)) {
-      for (var listen : listener.listens()) {
-        var pool = schedulers.pool(listen.scope().get(ServerOptions.EVENT_LOOP));
-        serving.addAll(pool);
-        listeners.add(
-            new Netlistener(listenerSettings(listen), master, pool, ids, pausedReads, doors.log()));
-        listens.add(listen);
-      }
-    }
-    return List.copyOf(serving);
-  }
-
-  private ListenerSettings listenerSettings(Listen listen) {
-    var address = ListenAddress.parse(listen.address());
-    if (address == null) {
-      throw new IllegalStateException("an address that the configuration's check has let pass");
-    }
-    long listenerMemory = listen.scope().get(ServerOptions.LISTENER_MEMORY);
-    return new ListenerSettings(
-        SmtpOptions.LISTENER.listener().name(),
-        listen.address(),
-        address,
-        listen.scope().get(ServerOptions.LISTEN_BACKLOG),
-        listen.scope().get(ServerOptions.LISTENER_SESSIONS),
-        INPUT_LIMIT_BYTES,
-        listenerMemory > 0 ? listenerMemory : Long.MAX_VALUE);
   }
 
   private void bindAll() {
@@ -185,7 +168,7 @@ final class Server {
   }
 
   private void onBound(Netlistener listener, SocketAddress address) {
-    bound.add(new Bound(listener.settings().kind(), address));
+    bound.put(listener, new Bound(listener.settings().kind(), address));
     if (failed || stopping) {
       listener.close();
       if (stopping && bound.size() == listeners.size()) {
@@ -246,73 +229,92 @@ final class Server {
       stopped.run();
     } else if (!failed) {
       failed = true;
-      listeners.forEach(Netlistener::close);
+      listenings.forEach(Listening::close);
       startup.onFailed(failure);
     }
   }
 
   private void openStorage() {
-    var node = hostname();
     submit(
-        () ->
-            new Opened(
-                Storage.open(
-                    doors, settings.generation(), settings.folder(), node, memory, queueMemory),
-                NameServers.settings(settings.generation().global(), doors.disk())),
+        this::openDisk,
         opened -> {
           switch (opened.storage()) {
-            case Storage.Start.Ok(var ready) -> open(ready, opened.dns());
+            case Storage.Start.Ok(var ready) -> open(ready, opened);
             case Storage.Start.Failed(var failure) -> fail(failure);
           }
         });
   }
 
   /** What was read from the disk off the schedulers. */
-  private record Opened(Storage.Start storage, DnsSettings dns) {}
+  private record Opened(Storage.Start storage, DnsSettings dns, List<InetAddress> interfaces) {}
+
+  /** Opens everything that is kept on disk, or nothing; blocks. */
+  private Opened openDisk() throws SocketException {
+    var opened = openServices();
+    if (opened instanceof Storage.Start.Failed) {
+      closeServices();
+    }
+    return new Opened(
+        opened,
+        NameServers.settings(settings.generation().global(), doors.disk()),
+        OurAddresses.ofInterfaces(bindings()));
+  }
+
+  private Storage.Start openServices() {
+    try {
+      for (var listening : listenings) {
+        listening.openDisk();
+      }
+    } catch (DiskFailure failure) {
+      return new Storage.Start.Failed(Failure.of(failure));
+    }
+    return Storage.open(
+        doors, settings.generation(), settings.folder(), hostname(), memory, queueMemory);
+  }
+
+  private void closeServices() {
+    listenings.forEach(Listening::closeDisk);
+  }
 
   private String hostname() {
     return settings.generation().global().get(ServerOptions.HOSTNAME).orElse(settings.hostname());
   }
 
-  private Ourselves ourselves() {
-    var addresses = new LinkedHashSet<InetSocketAddress>();
-    for (var listener : bound) {
-      if (listener.address() instanceof InetSocketAddress address) {
-        addresses.add(address);
-      }
-    }
-    return new Ourselves(
-        Set.of(hostname().toLowerCase(Locale.ROOT)), Collections.unmodifiableSet(addresses));
-  }
-
-  private void open(Storage ready, DnsSettings dns) {
+  private void open(Storage ready, Opened opened) {
     storage = ready;
     if (stopping) {
       close(ready);
       return;
     }
-    var lookups = new CachingResolver(master, doors.exchanges(), dns);
+    var lookups = new CachingResolver(master, doors.exchanges(), opened.dns());
     resolver = lookups;
     var generation = settings.generation();
     var delivery =
         new SmtpDelivery(
             new Connector(doors.network(), ids),
             domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+    var bounces =
+        new BounceRoom(
+            new BounceRoom.Settings(
+                hostname(),
+                BounceOptions.mostAtOnce(generation.global()),
+                domain -> BounceOptions.policy(generation.domain(domain), hostname())),
+            doors.platform().allocator());
     var records =
         new Domains(
             schedulers.pool(generation.global().get(ServerOptions.DELIVERY_POOL)),
             new Neighbours(
                 domain -> DomainOptions.policy(generation.domain(domain)),
-                new DnsRouter(lookups, ourselves()),
+                new DnsRouter(
+                    lookups, OurAddresses.ourselves(hostname(), bindings(), opened.interfaces())),
                 delivery,
                 ready.spool(),
                 ready.events(),
-                OutcomeListener.NONE,
+                bounces,
                 doors.log(),
                 memory),
             DomainOptions.limits(generation.global()));
     domains = records;
-    ready.recoverInto(records);
     var intake =
         new Intake(
             ready.spool(),
@@ -321,16 +323,29 @@ final class Server {
             Admission.strictest(records, ready.spool(), ready.events()),
             memory,
             queueMemory);
-    smtp = new SmtpRoom(intake, settings.hooks(), doors.log());
-    for (int i = 0; i < listeners.size(); i++) {
-      listeners.get(i).open(smtp.sessions(listens.get(i), hostname()));
-    }
-    startup.onReady(List.copyOf(bound));
+    bounces.open(intake);
+    ready.recoverInto(records);
+    listenings.forEach(listening -> listening.open(intake));
+    open = true;
+    startup.onReady(bindings());
+  }
+
+  /** What each listener is bound to, in the order of the configuration. */
+  private List<Bound> bindings() {
+    return listeners.stream().map(this::bound).toList();
+  }
+
+  private Bound bound(Netlistener listener) {
+    return Objects.requireNonNull(bound.get(listener));
   }
 
   /**
-   * Drains and stops: nothing more is accepted, sessions say goodbye, deliveries under way end, and
+   * Drains and stops: no more mail is accepted, sessions say goodbye, deliveries under way end, and
    * what waits stays in the spool. From any thread, once.
+   *
+   * <p>A listener that takes what this server itself delivers accepts until the deliveries have
+   * ended: else a mail on its way from here to here would be cut off, and come once more after the
+   * next start.
    *
    * @param done called on the master when nothing runs any more
    */
@@ -339,31 +354,48 @@ final class Server {
         () -> {
           stopping = true;
           stopped = done;
-          listeners.forEach(Netlistener::close);
-          var room = smtp;
-          if (room != null) {
-            room.stop(sessionSchedulers, () -> master.post(this::stopDeliveries));
-          } else if (failed || storage != null) {
+          if (open) {
+            end(Protocol.Side.IN, this::stopDeliveries);
+            return;
+          }
+          listenings.forEach(Listening::close);
+          if (failed || storage != null) {
             done.run();
           }
           // Else the start is under way, and ends as soon as it comes to its next step.
         });
   }
 
+  /** Ends what stands on one side: nothing more is accepted, and sessions say goodbye. */
+  private void end(Protocol.Side side, Runnable ended) {
+    var here = listenings.stream().filter(listening -> listening.side() == side).toList();
+    here.forEach(Listening::close);
+    end(here.iterator(), ended);
+  }
+
+  private void end(Iterator<Listening> left, Runnable ended) {
+    if (left.hasNext()) {
+      left.next().stop(() -> master.post(() -> end(left, ended)));
+    } else {
+      ended.run();
+    }
+  }
+
   private void stopDeliveries() {
     var records = domains;
     var lookups = resolver;
-    var open = storage;
-    if (records == null || lookups == null || open == null) {
+    var ready = storage;
+    if (records == null || lookups == null || ready == null) {
       throw Check.bug("a server with sessions and nothing behind them");
     }
-    records.stop(() -> lookups.stop(() -> close(open)));
+    records.stop(() -> lookups.stop(() -> end(Protocol.Side.OUT, () -> close(ready))));
   }
 
-  private void close(Storage open) {
+  private void close(Storage ready) {
     submit(
         () -> {
-          open.close();
+          ready.close();
+          closeServices();
           return true;
         },
         closed -> stopped.run());

@@ -9,11 +9,12 @@ import java.util.Map;
 import java.util.Set;
 import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Generation;
+import org.flywheelmta.config.Listener;
 import org.flywheelmta.config.Position;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Suggestion;
+import org.flywheelmta.net.ListenAddress;
 import org.flywheelmta.scheduler.Schedulers;
-import org.flywheelmta.smtp.SmtpOptions;
 
 /** What no single value of a configuration shows. */
 final class ServerChecks {
@@ -30,10 +31,17 @@ final class ServerChecks {
         .check(MemoryChecks::check);
   }
 
+  /** The listeners of every protocol. */
+  static List<Listener> listeners(Generation generation) {
+    return Protocol.in(generation).stream()
+        .flatMap(protocol -> generation.listeners(protocol.kind()).stream())
+        .toList();
+  }
+
   private static List<ConfigError> listens(Generation generation) {
     var errors = new ArrayList<ConfigError>();
     var seen = new HashMap<InetSocketAddress, Position>();
-    for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
+    for (var listener : listeners(generation)) {
       for (var listen : listener.listens()) {
         var address = ListenAddress.parse(listen.address());
         if (address == null) {
@@ -62,7 +70,7 @@ final class ServerChecks {
     if (!pools.contains(delivery.value())) {
       delivery.at().ifPresent(at -> errors.add(noPool(at, delivery.value(), pools)));
     }
-    for (var listener : generation.listeners(SmtpOptions.LISTENER)) {
+    for (var listener : listeners(generation)) {
       for (var listen : listener.listens()) {
         var pool = listen.scope().find(ServerOptions.EVENT_LOOP);
         if (!pools.contains(pool.value())) {

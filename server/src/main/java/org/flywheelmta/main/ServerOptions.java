@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.ScopeKind;
@@ -12,7 +13,6 @@ import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
-import org.flywheelmta.smtp.SmtpOptions;
 
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
@@ -156,8 +156,9 @@ final class ServerOptions {
             OUTCOME_BACKLOG);
     DnsOptions.declare(schema);
     DomainOptions.declare(schema);
-    SmtpOptions.declare(schema);
+    Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
+    BounceOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
   }

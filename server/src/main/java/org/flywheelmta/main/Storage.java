@@ -129,7 +129,7 @@ final class Storage {
       // Those that find no room in the hand-over come again.
       for (var message : messages) {
         if (!message.isCharged()) {
-          queueMemory.take(Message.entryBytes(message.recipient()));
+          queueMemory.take(message.entryBytes());
           message.charge(queueMemory);
         }
       }

@@ -14,6 +14,9 @@ public final class Fields {
   /** No fields. */
   public static final Fields NONE = new Fields(new int[0], new byte[0][]);
 
+  // A value's own head, and its places in the arrays.
+  private static final int VALUE_BYTES = 24;
+
   private final int[] tags;
   private final byte[][] values;
 
@@ -55,6 +58,15 @@ public final class Fields {
   /** True when the tag is set. */
   public boolean has(int tag) {
     return Arrays.binarySearch(tags, tag) >= 0;
+  }
+
+  /** About how many bytes they take. */
+  int bytes() {
+    int bytes = 0;
+    for (var value : values) {
+      bytes += VALUE_BYTES + value.length;
+    }
+    return bytes;
   }
 
   /** How many fields there are. */

@@ -42,12 +42,13 @@ public final class Message extends AbstractReferenceCounted {
   private final Transaction transaction;
   private final int index;
   private final Address recipient;
-  private final Fields fields;
+  private Fields fields;
   private Stage stage;
   private int attempts;
   private long dueMicros;
   private @Nullable Content content;
   private @Nullable Lender lender;
+  private int chargedBytes;
 
   /**
    * Makes a message that its caller owns, with one reference to it.
@@ -94,6 +95,11 @@ public final class Message extends AbstractReferenceCounted {
     return fields;
   }
 
+  /** Sets a field, as an outcome that the spool keeps has set it. */
+  public void amend(int tag, byte[] value) {
+    fields = fields.with(tag, value);
+  }
+
   public Stage stage() {
     return stage;
   }
@@ -120,9 +126,24 @@ public final class Message extends AbstractReferenceCounted {
     this.dueMicros = dueMicros;
   }
 
-  /** Bytes that a message counts for while it is somewhere in the server, without its content. */
+  /**
+   * Bytes that a message counts for while it is somewhere in the server, without its content.
+   *
+   * @param shared fields of its transaction
+   * @param fields its own
+   */
+  public static long entryBytes(Fields shared, Address recipient, Fields fields) {
+    return ENTRY_BYTES + recipient.bytes() + shared.bytes() + fields.bytes();
+  }
+
+  /** The same without fields. */
   public static long entryBytes(Address recipient) {
-    return ENTRY_BYTES + recipient.bytes();
+    return entryBytes(Fields.NONE, recipient, Fields.NONE);
+  }
+
+  /** Bytes that it counts for. */
+  public long entryBytes() {
+    return entryBytes(transaction.fields(), recipient, fields);
   }
 
   /**
@@ -132,6 +153,7 @@ public final class Message extends AbstractReferenceCounted {
   public void charge(Lender from) {
     Check.that(lender == null, "a message is counted twice");
     lender = from;
+    chargedBytes = Math.toIntExact(entryBytes());
   }
 
   /** True once {@link #charge} was called. */
@@ -162,7 +184,7 @@ public final class Message extends AbstractReferenceCounted {
   protected void deallocate() {
     swapOut();
     if (lender != null) {
-      lender.release(entryBytes(recipient));
+      lender.release(chargedBytes);
     }
   }
 

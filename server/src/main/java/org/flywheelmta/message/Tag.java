@@ -62,5 +62,15 @@ public final class Tag {
   /** The listener that took it, by name. */
   public static final int LISTENER = 19;
 
+  /**
+   * What the transaction settles, beside being one itself: the outcome of another transaction's
+   * recipient, such as that of the mail which a delivery status notification tells of. The spool
+   * takes the record for both.
+   */
+  public static final int SETTLES = 20;
+
+  /** The sender was told that the message is late: no octets. */
+  public static final int DELAY_TOLD = 21;
+
   private Tag() {}
 }

@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Fields;
+import org.flywheelmta.message.Tag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes commands. Each call writes exactly one line: the words are ours, numbers are numbers, and
@@ -15,8 +18,18 @@ final class ClientCommands {
 
   private ClientCommands() {}
 
-  /** What MAIL says beside the sender. */
-  record MailParameters(boolean size, long bytes, boolean eightBit, boolean smtpUtf8) {}
+  /**
+   * What MAIL says beside the sender.
+   *
+   * @param dsn the fields of the transaction, whose RET and ENVID are passed on; those of none
+   *     where the other side does not offer it
+   */
+  record MailParameters(boolean size, long bytes, boolean eightBit, boolean smtpUtf8, Fields dsn) {
+    /** Without what DSN adds. */
+    MailParameters(boolean size, long bytes, boolean eightBit, boolean smtpUtf8) {
+      this(size, bytes, eightBit, smtpUtf8, Fields.NONE);
+    }
+  }
 
   static void ehlo(ByteBuf out, String hostname) {
     line(out, "EHLO ", hostname);
@@ -38,12 +51,35 @@ final class ClientCommands {
     if (parameters.smtpUtf8()) {
       ByteBufUtil.writeAscii(out, " SMTPUTF8");
     }
+    asWritten(out, " RET=", parameters.dsn().value(Tag.DSN_RET));
+    asWritten(out, " ENVID=", parameters.dsn().value(Tag.DSN_ENVID));
     end(out);
   }
 
   static void rcpt(ByteBuf out, Address recipient) {
     path(out, "RCPT TO:<", recipient);
     end(out);
+  }
+
+  /**
+   * Writes RCPT to a host that offers DSN.
+   *
+   * @param notify as it was written; null where it was not
+   * @param orcpt the recipient as the first sender gave it, ready to be sent
+   */
+  static void rcpt(ByteBuf out, Address recipient, byte @Nullable [] notify, byte[] orcpt) {
+    path(out, "RCPT TO:<", recipient);
+    asWritten(out, " NOTIFY=", notify);
+    asWritten(out, " ORCPT=", orcpt);
+    end(out);
+  }
+
+  /** A value that the session which took it has checked. */
+  private static void asWritten(ByteBuf out, String words, byte @Nullable [] value) {
+    if (value != null) {
+      ByteBufUtil.writeAscii(out, words);
+      out.writeBytes(value);
+    }
   }
 
   static void data(ByteBuf out) {

@@ -13,6 +13,7 @@ final class ClientExtensions implements ReplyReader.Lines {
   private boolean pipelining;
   private boolean eightBitMime;
   private boolean smtpUtf8;
+  private boolean dsn;
   private boolean size;
   private long maxBytes;
 
@@ -31,6 +32,11 @@ final class ClientExtensions implements ReplyReader.Lines {
     return smtpUtf8;
   }
 
+  /** RFC 3461: it tells senders of failures, delays and successes as they ask. */
+  boolean dsn() {
+    return dsn;
+  }
+
   /** RFC 1870: MAIL takes a SIZE. */
   boolean size() {
     return size;
@@ -46,6 +52,7 @@ final class ClientExtensions implements ReplyReader.Lines {
     pipelining = false;
     eightBitMime = false;
     smtpUtf8 = false;
+    dsn = false;
     size = false;
     maxBytes = 0;
   }
@@ -65,6 +72,7 @@ final class ClientExtensions implements ReplyReader.Lines {
       case "PIPELINING" -> pipelining = true;
       case "8BITMIME" -> eightBitMime = true;
       case "SMTPUTF8" -> smtpUtf8 = true;
+      case "DSN" -> dsn = true;
       case "SIZE" -> {
         size = true;
         maxBytes = decimal(parameter);

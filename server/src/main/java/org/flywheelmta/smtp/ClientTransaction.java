@@ -8,10 +8,14 @@ import java.util.function.BiConsumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.domain.Outcome;
+import org.flywheelmta.domain.Outcome.Delivered;
 import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Notify;
+import org.flywheelmta.message.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +85,8 @@ final class ClientTransaction {
               offered.size(),
               ClientChecks.bytesAsSent(content),
               offered.eightBitMime() && ClientChecks.saysEightBit(first, content),
-              offered.smtpUtf8() && utf8);
+              offered.smtpUtf8() && utf8,
+              offered.dsn() ? first.transaction().fields() : Fields.NONE);
       return new ClientTransaction(sendable, content, offered, parameters, outcomes);
     } finally {
       content.release();
@@ -106,7 +111,14 @@ final class ClientTransaction {
   }
 
   void writeRcpt(ByteBuf out, int index) {
-    ClientCommands.rcpt(out, spelled(messages.get(index).recipient()));
+    var message = messages.get(index);
+    var recipient = spelled(message.recipient());
+    if (offered.dsn()) {
+      var notify = message.fields().value(Tag.DSN_NOTIFY);
+      ClientCommands.rcpt(out, recipient, notify, OriginalRecipient.of(message));
+    } else {
+      ClientCommands.rcpt(out, recipient);
+    }
   }
 
   private Address spelled(Address address) {
@@ -193,8 +205,18 @@ final class ClientTransaction {
   private void resolve(int index, Outcome outcome) {
     if (open.get(index)) {
       open.clear(index);
-      outcomes.accept(messages.get(index), outcome);
+      var message = messages.get(index);
+      outcomes.accept(message, isLastWord(message, outcome) ? untold(outcome) : outcome);
     }
+  }
+
+  /** True when the sender wants to hear of a delivery, and nobody beyond here would tell. */
+  private boolean isLastWord(Message message, Outcome outcome) {
+    return outcome instanceof Delivered && !offered.dsn() && Notify.of(message.fields()).success();
+  }
+
+  private static Outcome untold(Outcome delivered) {
+    return new Delivered(delivered.reply(), false);
   }
 
   /** The content on its way out. */

@@ -1,26 +1,24 @@
 package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayList;
+import java.util.List;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
-import org.flywheelmta.intake.Intake;
 import org.flywheelmta.intake.IntakeCompletion;
+import org.flywheelmta.intake.MailTaker;
 import org.flywheelmta.intake.Reception;
 import org.flywheelmta.message.ContentBuilder;
-import org.flywheelmta.message.Fields;
 import org.flywheelmta.net.AcceptConstruct;
 import org.flywheelmta.spool.Spool;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The mail data of a session, from the 354 to the reply that answers its end. Content that grows
- * beyond {@link Spool#CHUNK_BYTES} goes to the spool while it arrives, and reading pauses while
- * more than {@link #CHUNKS_IN_FLIGHT} parts have not left memory. While memory is short one part is
- * in flight instead; shorter yet, parts leave that are smaller; and in the end all that is here.
+ * beyond {@link Spool#CHUNK_BYTES} goes to the disk while it arrives, and reading pauses while more
+ * than {@link #CHUNKS_IN_FLIGHT} parts have not left memory. While memory is short one part is in
+ * flight instead; shorter yet, parts leave that are smaller; and in the end all that is here.
  *
  * <p>Whatever is wrong with the data is remembered and said after its end, since only there does
  * the client listen.
@@ -40,7 +38,7 @@ final class DataPhase implements DataReader.Sink {
 
   private final SmtpSession session;
   private final AcceptConstruct construct;
-  private final Intake intake;
+  private final MailTaker taker;
   // Set from the 354 until the reply; the rest has a meaning only then.
   private @Nullable DataReader reader;
   private @Nullable ContentBuilder builder;
@@ -55,10 +53,10 @@ final class DataPhase implements DataReader.Sink {
   private long dataBytes;
   private long beganNanos;
 
-  DataPhase(SmtpSession session, AcceptConstruct construct, Intake intake) {
+  DataPhase(SmtpSession session, AcceptConstruct construct, MailTaker taker) {
     this.session = session;
     this.construct = construct;
-    this.intake = intake;
+    this.taker = taker;
   }
 
   /** True while input is mail data. */
@@ -70,7 +68,7 @@ final class DataPhase implements DataReader.Sink {
   void begin() {
     var scheduler = construct.scheduler();
     reader = new DataReader(session.policy().repairLineBreaks());
-    id = intake.newId(scheduler);
+    id = taker.newId(scheduler);
     refusal = null;
     appended = false;
     shortChunks = 0;
@@ -146,17 +144,17 @@ final class DataPhase implements DataReader.Sink {
 
   /** How much a content holds when it goes to the spool, by how short memory is. */
   private long partBytes(ContentBuilder current) {
-    return intake.memory().atLeast(Level.SPILLING)
+    return taker.memory().atLeast(Level.SPILLING)
         ? Math.clamp(current.size() / SPILL_SHARE, SPILL_BYTES, Spool.CHUNK_BYTES)
         : Spool.CHUNK_BYTES;
   }
 
   private int mostInFlight() {
-    return intake.memory().atLeast(Level.REFUSING) ? 1 : CHUNKS_IN_FLIGHT;
+    return taker.memory().atLeast(Level.REFUSING) ? 1 : CHUNKS_IN_FLIGHT;
   }
 
   private void refuseForMemory() {
-    intake.memory().counters().refusals.increment();
+    taker.memory().counters().refusals.increment();
     refuse(Replies.NO_ROOM);
   }
 
@@ -170,7 +168,7 @@ final class DataPhase implements DataReader.Sink {
     if (current == null || refusal != null || current.heldBytes() == 0) {
       return;
     }
-    var level = intake.memory().level();
+    var level = taker.memory().level();
     boolean due =
         level == Level.PAUSING
             || (level == Level.SPILLING && current.heldBytes() >= partBytes(current));
@@ -194,7 +192,7 @@ final class DataPhase implements DataReader.Sink {
       builder = null;
     }
     if (appended && id != null) {
-      intake.spool().abandon(id);
+      taker.abandon(id);
       appended = false;
     }
   }
@@ -208,22 +206,20 @@ final class DataPhase implements DataReader.Sink {
         return;
       }
       shortChunks++;
-      intake.memory().counters().spills.increment();
+      taker.memory().counters().spills.increment();
     }
     var part = current.take();
     appended = true;
     chunksInFlight++;
     var account = construct.account();
-    intake
-        .spool()
-        .append(
-            transactionId(),
-            part.bytes(),
-            construct.scheduler(),
-            () -> {
-              account.release(part.pinnedBytes());
-              construct.run(this::onChunkWritten);
-            });
+    taker.append(
+        reception(),
+        part.bytes(),
+        construct.scheduler(),
+        () -> {
+          account.release(part.pinnedBytes());
+          construct.run(this::onChunkWritten);
+        });
     if (chunksInFlight >= mostInFlight()) {
       // The disk is late then, not the client.
       construct.suspend();
@@ -246,7 +242,7 @@ final class DataPhase implements DataReader.Sink {
       construct.flush();
       // What lay unread has come into memory since, and nothing more is read that would take it
       // away again.
-      if (intake.memory().level() == Level.PAUSING) {
+      if (taker.memory().level() == Level.PAUSING) {
         relieve();
       }
     }
@@ -299,40 +295,29 @@ final class DataPhase implements DataReader.Sink {
       appended = false;
       long size = current.size();
       var last = current.take();
-      intake
-          .spool()
-          .append(
-              transactionId(),
-              last.bytes(),
-              construct.scheduler(),
-              () -> account.release(last.pinnedBytes()));
-      intake.acceptAppended(
-          reception(),
-          size,
-          finished.shape(),
-          Unpooled.EMPTY_BUFFER,
+      var reception = reception();
+      taker.append(
+          reception,
+          last.bytes(),
           construct.scheduler(),
-          completion);
+          () -> account.release(last.pinnedBytes()));
+      taker.acceptAppended(reception, size, finished.shape(), construct.scheduler(), completion);
     } else {
       var content = current.seal(finished.shape());
       sealedBytes = content.pinnedBytes();
-      intake.accept(reception(), content, construct.scheduler(), completion);
+      taker.accept(reception(), content, construct.scheduler(), completion);
     }
   }
 
   private Reception reception() {
     var envelope = session.envelope();
-    var recipients = new ArrayList<Reception.Recipient>(envelope.recipients().size());
-    for (var address : envelope.recipients()) {
-      recipients.add(new Reception.Recipient(address, Fields.NONE));
-    }
     return new Reception(
         transactionId(),
         construct.id(),
         beganNanos,
         envelope.sender(),
         envelope.fields(),
-        recipients,
+        List.copyOf(envelope.recipients()),
         new Reception.Origin(session.client().listener(), session.client().peer()));
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Tag;
@@ -17,7 +18,7 @@ final class Envelope {
 
   private @Nullable Address sender;
   private Fields fields = Fields.NONE;
-  private final List<Address> recipients = new ArrayList<>(1);
+  private final List<Recipient> recipients = new ArrayList<>(1);
 
   /** True between MAIL and the end of the transaction. */
   boolean begun() {
@@ -38,7 +39,7 @@ final class Envelope {
     return fields.has(Tag.SMTPUTF8);
   }
 
-  List<Address> recipients() {
+  List<Recipient> recipients() {
     return recipients;
   }
 
@@ -104,6 +105,8 @@ final class Envelope {
         parsed.fields = parsed.fields.with(Tag.SMTPUTF8, new byte[0]);
         yield value.isEmpty() ? null : Replies.BAD_PARAMETER;
       }
+      case "RET" -> parsed.take(DsnParameters.ret(parsed.fields, value));
+      case "ENVID" -> parsed.take(DsnParameters.envid(parsed.fields, value));
       default -> Replies.UNKNOWN_PARAMETER;
     };
   }
@@ -142,13 +145,36 @@ final class Envelope {
     if (parsed.ours) {
       parsed.address = Address.of(address + "@" + hostname);
     }
-    return Parameters.read(line, reader.index(), to, (keyword, value) -> Replies.UNKNOWN_PARAMETER);
+    return Parameters.read(
+        line,
+        reader.index(),
+        to,
+        (keyword, value) ->
+            switch (keyword) {
+              case "NOTIFY" -> parsed.take(DsnParameters.notify(parsed.fields, value));
+              case "ORCPT" -> parsed.take(DsnParameters.orcpt(parsed.fields, value, utf8()));
+              default -> Replies.UNKNOWN_PARAMETER;
+            });
   }
 
   /** What a command's arguments gave, until it is taken. */
   static final class Parsed {
     Address address = Address.NULL;
     Fields fields = Fields.NONE;
+
+    /** Takes the fields that a parameter gave; the reply that refuses it where it gave none. */
+    @Nullable Reply take(@Nullable Fields given) {
+      if (given == null) {
+        return Replies.BAD_PARAMETER;
+      }
+      fields = given;
+      return null;
+    }
+
+    Recipient recipient() {
+      return new Recipient(address, fields);
+    }
+
     // True of the postmaster of this server, whom anybody may write to (RFC 5321 section 4.5.1).
     boolean ours;
   }

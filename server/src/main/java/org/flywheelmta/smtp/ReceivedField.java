@@ -1,21 +1,14 @@
 package org.flywheelmta.smtp;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.message.MailDate;
 import org.flywheelmta.scheduler.Scheduler;
 
 /** Makes the {@code Received} field that is put before each mail (RFC 5321 section 4.4). */
 @ConcurrentThreadSafe
 final class ReceivedField {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
-
   /** A second and its text; sessions of the same second share it. */
   private record Second(long second, String text) {}
 
@@ -57,7 +50,7 @@ final class ReceivedField {
     long second = Math.floorDiv(wallMicros, 1_000_000L);
     var known = latest;
     if (known.second() != second) {
-      known = new Second(second, DATE.format(Instant.ofEpochSecond(second)));
+      known = new Second(second, MailDate.text(wallMicros));
       latest = known;
     }
     return known.text();

@@ -13,7 +13,7 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Listen;
 import org.flywheelmta.hook.Hooks;
-import org.flywheelmta.intake.Intake;
+import org.flywheelmta.intake.MailTaker;
 import org.flywheelmta.net.Netlistener;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.Walk;
@@ -24,7 +24,7 @@ public final class SmtpRoom {
   /** How many sessions one pass of a scheduler asks to make room. */
   private static final int SESSIONS_PER_PASS = 1_000;
 
-  private final Intake intake;
+  private final MailTaker taker;
   private final Hooks hooks;
   private final OperatorLog log;
   // Both are written before stopping is set, and read after it was seen.
@@ -37,14 +37,14 @@ public final class SmtpRoom {
   /**
    * Opens the room.
    *
-   * @param intake the door for what its sessions receive
+   * @param taker takes what its sessions receive
    * @param hooks where modules and scripts take part
    */
-  public SmtpRoom(Intake intake, Hooks hooks, OperatorLog log) {
-    this.intake = intake;
+  public SmtpRoom(MailTaker taker, Hooks hooks, OperatorLog log) {
+    this.taker = taker;
     this.hooks = hooks;
     this.log = log;
-    intake.memory().listen(this::onLevel);
+    taker.memory().listen(this::onLevel);
   }
 
   /** Content that still arrives makes room, also where the client says nothing any more. */
@@ -121,8 +121,8 @@ public final class SmtpRoom {
     }
   }
 
-  Intake intake() {
-    return intake;
+  MailTaker taker() {
+    return taker;
   }
 
   Hooks hooks() {

@@ -45,7 +45,7 @@ final class SmtpSession implements Closure {
     this.room = room;
     this.client = client;
     this.policy = client.policy();
-    this.data = new DataPhase(this, construct, room.intake());
+    this.data = new DataPhase(this, construct, room.taker());
   }
 
   Client client() {
@@ -230,6 +230,7 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
     Reply.encodeContinued(250, "SMTPUTF8", out);
+    Reply.encodeContinued(250, "DSN", out);
     new Reply(250, "", "ENHANCEDSTATUSCODES").encode(out);
     construct.write(out);
   }
@@ -249,7 +250,7 @@ final class SmtpSession implements Closure {
     }
     var parsed = new Envelope.Parsed();
     var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
-    if (refusal == null && (construct.account().isShort() || !room.intake().takesMail())) {
+    if (refusal == null && (construct.account().isShort() || !room.taker().takesMail())) {
       refusal = Replies.NO_ROOM;
     }
     if (refusal != null) {
@@ -291,8 +292,9 @@ final class SmtpSession implements Closure {
         SmtpHooks.RCPT,
         new SessionStep(client, parsed.address),
         () -> {
-          if (room.intake().takeRoom(parsed.address)) {
-            envelope.recipients().add(parsed.address);
+          var recipient = parsed.recipient();
+          if (room.taker().takeRoom(envelope.fields(), recipient)) {
+            envelope.recipients().add(recipient);
             answer(Replies.RECIPIENT_OK);
           } else {
             noRoomFor(parsed.address);
@@ -312,7 +314,7 @@ final class SmtpSession implements Closure {
   /** Ends the transaction, and gives back the room of its recipients unless that has passed on. */
   private void clearEnvelope() {
     if (!recipientsPassed) {
-      room.intake().giveBack(envelope.recipients());
+      room.taker().giveBack(envelope.fields(), envelope.recipients());
     }
     recipientsPassed = false;
     envelope.clear();
@@ -324,7 +326,9 @@ final class SmtpSession implements Closure {
   }
 
   private boolean mayRelay(Address recipient) {
-    return client.trusted() || policy.relayDomains().contains(recipient.domain());
+    return !room.taker().relays()
+        || client.trusted()
+        || policy.relayDomains().contains(recipient.domain());
   }
 
   private void data() {
@@ -336,7 +340,7 @@ final class SmtpSession implements Closure {
       refuse(Replies.RCPT_FIRST);
       return;
     }
-    if (construct.account().isShort() || !room.intake().takesContent()) {
+    if (construct.account().isShort() || !room.taker().takesContent()) {
       refuse("data", envelope.sender(), null, Replies.NO_ROOM);
       clearEnvelope();
       return;
@@ -497,7 +501,7 @@ final class SmtpSession implements Closure {
   }
 
   private void rejected(String stage, Address sender, @Nullable Address recipient, Reply reply) {
-    room.intake()
+    room.taker()
         .reject(
             new MailEvent(
                 MailEvent.Type.REJECTION,

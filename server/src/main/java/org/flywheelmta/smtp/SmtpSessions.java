@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** Makes the sessions of one SMTP listener. */
 @ConcurrentThreadSafe
 public final class SmtpSessions implements Netlistener.Sessions {
-  // A message must fit into memory_limit to be delivered, with what the spool keeps around it.
-  private static final int KEPT_FREE_SHARE = 8;
-
   private final SmtpRoom room;
   private final Listen listen;
   private final String hostname;
@@ -28,8 +25,7 @@ public final class SmtpSessions implements Netlistener.Sessions {
     this.room = room;
     this.listen = listen;
     this.hostname = hostname;
-    long memoryBytes = room.intake().memory().maximum();
-    this.largestBytes = memoryBytes - memoryBytes / KEPT_FREE_SHARE;
+    this.largestBytes = room.taker().largestBytes();
     this.common = SmtpOptions.policy(listen.scope(), hostname, largestBytes);
   }
 

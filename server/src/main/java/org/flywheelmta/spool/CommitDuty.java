@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -246,6 +247,9 @@ final class CommitDuty implements Duty {
   }
 
   private boolean add(Request.Commit commit) throws DiskFailure {
+    if (commit.settles != null && !addEarlierOutcomes()) {
+      return false;
+    }
     var chunks = commit.chunked ? open.get(commit.id) : null;
     var room = chunks != null && chunks.failed ? Room.NONE : room(commit.payloadBytes(), false);
     switch (room) {
@@ -268,16 +272,44 @@ final class CommitDuty implements Duty {
           commit.prefixAndMetadata, contentBytes, extents.size(), chunks.crc());
     }
     var home = new Residence.Extent(writer.active(), writer.nextPosition(), commit.payloadBytes());
-    writer.add(
-        RecordHeader.TRANSACTION,
-        0,
-        commit.id.high(),
-        commit.id.low(),
-        commit.prefixAndMetadata,
-        commit.inline);
+    long lsn =
+        writer.add(
+            RecordHeader.TRANSACTION,
+            0,
+            commit.id.high(),
+            commit.id.low(),
+            commit.prefixAndMetadata,
+            commit.inline);
     accounts.committed(new Residence(commit.id, home, extents, commit.recipients));
     unforcedCommits.add(commit);
+    if (commit.settles != null) {
+      settle(commit.settles, lsn);
+    }
     return true;
+  }
+
+  /**
+   * Of two outcomes the one with the higher LSN counts, so what was asked for before a transaction
+   * that settles a message stands before it; false when that has to wait for room.
+   */
+  private boolean addEarlierOutcomes() throws DiskFailure {
+    addOutcomes();
+    return !writer.isBatchFull() && (outcomes.isEmpty() || exhausted);
+  }
+
+  /** The record of a transaction is the outcome of another's message too. */
+  private void settle(Settlement settlement, long lsn) {
+    var residence = accounts.residence(settlement.id());
+    int recipient = settlement.recipient();
+    if (residence == null || !residence.isWaiting(recipient)) {
+      throw Check.bug("a message is settled that does not wait");
+    }
+    var state = settlement.outcome().amending(residence.amended(recipient));
+    accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
+    if (!state.kind().isFinal() && !state.equals(settlement.outcome())) {
+      // It does not say all that earlier outcomes changed, and their segments may go: this does.
+      outcomes.add(new Request.Outcome(settlement.id(), recipient, state));
+    }
   }
 
   private void refuse(Request.Commit commit, SpoolRefusal why) {
@@ -324,17 +356,8 @@ final class CommitDuty implements Duty {
       var residence = accounts.residence(request.id());
       int recipient = request.recipient();
       if (residence != null && residence.isWaiting(recipient)) {
-        var outcome = request.outcome();
         // Each state stands for all earlier ones, so that the segments of those may go.
-        var amended = FieldsCodec.merge(residence.amended(recipient), outcome.fields());
-        var state =
-            new StoredOutcome(
-                outcome.kind(),
-                outcome.attempts(),
-                outcome.dueMicros(),
-                outcome.wallMicros(),
-                outcome.reply(),
-                amended);
+        var state = request.outcome().amending(residence.amended(recipient));
         var entries = List.of(new OutcomeCodec.Entry(recipient, state));
         if (room(OutcomeCodec.maxBytes(entries), true) != Room.READY) {
           outcomesHeld = true;
@@ -343,7 +366,7 @@ final class CommitDuty implements Duty {
         var payload = OutcomeCodec.encode(allocator, entries);
         long lsn =
             writer.add(RecordHeader.OUTCOME, 0, request.id().high(), request.id().low(), payload);
-        accounts.state(residence, recipient, lsn, outcome.kind().isFinal(), amended);
+        accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
       }
       outcomes.remove();
     }

@@ -250,10 +250,12 @@ public final class LogSpool implements Spool {
     Check.that(
         encoded.readableBytes() <= 2 * partBytes && inline.readableBytes() <= partBytes,
         "the envelope of a transaction does not fit into a segment");
-    var id = messages.getFirst().transaction().id();
+    var transaction = messages.getFirst().transaction();
+    var id = transaction.id();
+    var settles = Settlement.of(transaction.fields());
     var commit =
         new Request.Commit(
-            id, messages.size(), encoded, inline, chunked, asker, content, completion);
+            id, messages.size(), encoded, inline, chunked, asker, settles, content, completion);
     var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;
     if (refusal != null) {
       commit.refuse(refusal);

@@ -8,9 +8,8 @@ import java.util.List;
 import org.flywheelmta.base.Check;
 
 /**
- * The payload of an outcome record: a count (u16) and that many entries, then the length (u32) of a
- * transaction that the outcome caused, such as a delivery status notification: both are one record,
- * so that neither exists without the other. This version writes 0 there.
+ * The payload of an outcome record: a count (u16) and that many entries, then four octets that are
+ * zero. A transaction that settles a message carries the same; see {@link Settlement}.
  */
 final class OutcomeCodec {
   /** Entries in one payload at most; the count has 16 bits. */

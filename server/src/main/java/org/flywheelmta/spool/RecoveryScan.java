@@ -110,12 +110,24 @@ final class RecoveryScan {
       extents = chunks.extents;
     }
     extents.forEach(extent -> accounts.hold(extent.segment()));
-    int recipients = TransactionCodec.recipients(metadata);
-    var residence = new Residence(id, home, extents, recipients);
+    var outline = TransactionCodec.outline(metadata);
+    var residence = new Residence(id, home, extents, outline.recipients());
     accounts.committed(residence);
     var entry = new Found(residence, scan.header().lsn, whole);
     found.add(entry);
     known.put(id, entry);
+    var settles = outline.settles();
+    // One whose chunks are not all there never came to be, and neither did what it settles.
+    if (settles != null && whole) {
+      settle(settles, scan.header().lsn);
+    }
+  }
+
+  private void settle(Settlement settlement, long lsn) {
+    var entry = known.get(settlement.id());
+    if (entry != null) {
+      takeState(entry, settlement.recipient(), settlement.outcome(), lsn);
+    }
   }
 
   private void takeChunk(RecordScan scan, Segment segment, TransactionId id) throws DiskFailure {
@@ -139,21 +151,24 @@ final class RecoveryScan {
     if (entry == null) {
       return;
     }
-    var residence = entry.residence;
     var payload = Unpooled.wrappedBuffer(scan.payload(0, scan.header().payloadLength));
     for (var state : OutcomeCodec.decode(payload)) {
-      int recipient = state.recipient();
-      var outcome = state.outcome();
-      if (accounts.residence(id) != residence) {
-        return;
-      }
-      if (residence.isWaiting(recipient)) {
-        entry.latest[recipient] = outcome;
-        accounts.state(
-            residence, recipient, scan.header().lsn, outcome.kind().isFinal(), outcome.fields());
-      } else if (recipient < residence.recipients()) {
-        accounts.restated(residence, recipient, scan.header().lsn);
-      }
+      takeState(entry, state.recipient(), state.outcome(), scan.header().lsn);
+    }
+  }
+
+  private void takeState(Found entry, int recipient, StoredOutcome outcome, long lsn) {
+    var residence = entry.residence;
+    if (accounts.residence(residence.id) != residence) {
+      return;
+    }
+    if (residence.isWaiting(recipient)) {
+      // What a settlement does not repeat of earlier outcomes, an outcome behind it does.
+      var state = outcome.amending(residence.amended(recipient));
+      entry.latest[recipient] = state;
+      accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
+    } else if (recipient < residence.recipients()) {
+      accounts.restated(residence, recipient, lsn);
     }
   }
 

@@ -23,12 +23,14 @@ sealed interface Request {
     final ByteBuf inline;
     final boolean chunked;
     final Scheduler asker;
+    final @Nullable Settlement settles;
     private final @Nullable Content content;
     private final CommitCompletion completion;
     private @Nullable SpoolRefusal refusal;
 
     /**
      * @param inline octets of the content; one reference passes
+     * @param settles what becomes of another message with it; null mostly
      * @param content whose reference is kept until the completion; null where inline is all
      */
     Commit(
@@ -38,6 +40,7 @@ sealed interface Request {
         ByteBuf inline,
         boolean chunked,
         Scheduler asker,
+        @Nullable Settlement settles,
         @Nullable Content content,
         CommitCompletion completion) {
       this.id = id;
@@ -46,6 +49,7 @@ sealed interface Request {
       this.inline = inline;
       this.chunked = chunked;
       this.asker = asker;
+      this.settles = settles;
       this.content = content;
       this.completion = completion;
     }

@@ -199,12 +199,13 @@ final class SegmentDuty implements Duty {
       var scan =
           new RecordScan(file, segment.header, ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES));
       while (scan.next()) {
-        var header = scan.header();
-        if (header.kind == RecordHeader.OUTCOME || RecordHeader.isCarried(header.kind)) {
-          var payload = Unpooled.wrappedBuffer(scan.payload(0, header.payloadLength));
-          var id = new TransactionId(header.idHigh, header.idLow);
-          commits.accept(
-              new Request.Restate(segment, header.lsn, header.kind, header.flags, id, payload));
+        int kind = scan.header().kind;
+        if (kind == RecordHeader.TRANSACTION) {
+          restateSettlement(segment, scan);
+        } else if (kind == RecordHeader.OUTCOME || RecordHeader.isCarried(kind)) {
+          var payload = scan.payload(0, scan.header().payloadLength);
+          var id = new TransactionId(scan.header().idHigh, scan.header().idLow);
+          restate(segment, scan.header(), kind, id, payload);
         }
       }
     } catch (DiskFailure failure) {
@@ -212,5 +213,23 @@ final class SegmentDuty implements Duty {
       readable = false;
     }
     commits.accept(new Request.Restated(segment, readable));
+  }
+
+  /** What a transaction settles is a state like any other, and is repeated as one. */
+  private void restateSettlement(Segment segment, RecordScan scan) throws DiskFailure {
+    var prefix =
+        TransactionCodec.Prefix.decode(
+            Unpooled.wrappedBuffer(scan.payload(0, TransactionCodec.PREFIX_BYTES)));
+    var metadata = scan.payload(TransactionCodec.PREFIX_BYTES, prefix.metadataBytes());
+    var settles = TransactionCodec.outline(Unpooled.wrappedBuffer(metadata)).settles();
+    if (settles != null) {
+      restate(segment, scan.header(), RecordHeader.OUTCOME, settles.id(), settles.payload());
+    }
+  }
+
+  private void restate(
+      Segment segment, RecordHeader header, int kind, TransactionId id, byte[] payload) {
+    var octets = Unpooled.wrappedBuffer(payload);
+    commits.accept(new Request.Restate(segment, header.lsn, kind, header.flags, id, octets));
   }
 }

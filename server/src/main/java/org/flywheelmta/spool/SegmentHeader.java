@@ -62,8 +62,11 @@ record SegmentHeader(
   /** So much from the start of a file tells what it is. */
   static final int READ_BYTES = RECORDS_AT + RecordHeader.BYTES;
 
-  /** The version that this server writes; it reads it and, once there is one, the one before. */
-  static final int VERSION = 1;
+  /**
+   * The version that this server writes; it reads it and the one before. From 2 on a transaction
+   * may settle another's message, which a server that knows only 1 would deliver again.
+   */
+  static final int VERSION = 2;
 
   private static final int OLDEST_VERSION_READ = 1;
   private static final long MAGIC = 0x4657_5350_4f4f_4c0aL;

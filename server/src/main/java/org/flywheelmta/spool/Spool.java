@@ -31,6 +31,8 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
 
   /**
    * Makes a transaction durable: one atomic record, forced before {@code completion} is called.
+   * With a {@link Settlement} among its fields, that outcome is kept by the same record: both or
+   * neither.
    *
    * @param messages all its recipients, by index; read until the completion, not retained
    * @param content what was not appended as chunks before, so all of it for small content; read

@@ -19,6 +19,12 @@ public record StoredOutcome(
   /** Longer replies are cut. */
   public static final int MAX_REPLY = 512;
 
+  /** The same with what earlier outcomes changed and this one does not. */
+  StoredOutcome amending(Fields earlier) {
+    var merged = FieldsCodec.merge(earlier, fields);
+    return new StoredOutcome(kind, attempts, dueMicros, wallMicros, reply, merged);
+  }
+
   /** The numbers stand in the spool. */
   public enum Kind {
     DELIVERED(1),

@@ -10,7 +10,9 @@ import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Tag;
 import org.flywheelmta.message.Transaction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The payload of a transaction record: a prefix of 32 octets, the metadata, the octets of the
@@ -134,15 +136,29 @@ final class TransactionCodec {
     return new Decoded(transaction, addresses, each);
   }
 
-  /** How many recipients there are, without reading who they are. */
-  static int recipients(ByteBuf metadata) {
+  /**
+   * What the accounts need of a transaction's record.
+   *
+   * @param recipients how many there are
+   * @param settles whose outcome it is too; null where it settles nothing
+   */
+  record Outline(int recipients, @Nullable Settlement settles) {}
+
+  /** The outline, without reading who the recipients are. */
+  static Outline outline(ByteBuf metadata) {
     metadata.skipBytes(8);
     metadata.skipBytes(metadata.readUnsignedShort());
     int fields = metadata.readUnsignedShort();
+    Settlement settles = null;
     for (int i = 0; i < fields; i++) {
-      metadata.skipBytes(2);
-      metadata.skipBytes(metadata.readInt());
+      int tag = metadata.readUnsignedShort();
+      int length = metadata.readInt();
+      if (tag == Tag.SETTLES) {
+        settles = Settlement.of(FieldsCodec.octets(metadata, length));
+      } else {
+        metadata.skipBytes(length);
+      }
     }
-    return metadata.readInt();
+    return new Outline(metadata.readInt(), settles);
   }
 }

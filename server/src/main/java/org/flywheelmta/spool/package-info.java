@@ -7,8 +7,9 @@
  * workers do the rest. {@code CommitDuty} owns the end of the log ({@code LogWriter}) and the
  * accounts of what is still needed ({@code Accounts}, {@code Recycling}); {@code SegmentDuty} makes
  * and blanks segments; {@code RecoveryDuty} reads what an earlier start left. {@link
- * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. The format
- * is in {@code docs/spool-format.md}.
+ * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. A
+ * transaction may be the outcome of another's message too ({@link
+ * org.flywheelmta.spool.Settlement}). The format is in {@code docs/spool-format.md}.
  *
  * <p>It may use the floors below. The commit thread owns segments, residences and accounts; others
  * reach it through {@link org.flywheelmta.spool.Spool}, which never blocks and completes on the

@@ -102,7 +102,7 @@ final class CachingResolverTest {
   }
 
   @Test
-  void askersBeyondTheirLimitAreToldAtOnceThatThereIsNoRoom() {
+  void askersBeyondTheirLimitAreSentAwayAtOnce() {
     stage.stop();
     stage = new ResolverStage(ResolverStage.bounded(3, 1_000, 1_000));
     stage.zone.addresses("a.test", 100, "192.0.2.1");

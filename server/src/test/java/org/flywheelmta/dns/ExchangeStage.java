@@ -80,7 +80,8 @@ final class ExchangeStage implements AutoCloseable {
           return true;
         });
     int left = on(exchange::underWay);
-    for (int i = 0; left > 0 && i < 1_000; i++) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    while (left > 0 && System.nanoTime() - deadline < 0) {
       left = on(exchange::underWay);
     }
     assertThat(on(home::armedEvents)).as("timed events that are left").isZero();

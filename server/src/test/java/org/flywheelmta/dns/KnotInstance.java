@@ -1,9 +1,11 @@
 package org.flywheelmta.dns;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.flywheelmta.sim.Zone;
 /** A Knot DNS of its own, which answers for one zone on one port of this machine. */
 public final class KnotInstance implements AutoCloseable {
   private static final String PROGRAM = "knotd";
+  private static final int PORTS_TRIED_MAX = 100;
 
   private final Process process;
   private final InetSocketAddress address;
@@ -22,7 +25,7 @@ public final class KnotInstance implements AutoCloseable {
     this.address = address;
   }
 
-  /** Starts one and waits until it answers. */
+  /** Starts one and waits until it answers; names of {@code broken.test} are SERVFAIL. */
   public static KnotInstance start(Path folder, String apex, Zone zone) throws Exception {
     int port = freePort();
     Files.createDirectories(folder.resolve("db"));
@@ -54,6 +57,9 @@ public final class KnotInstance implements AutoCloseable {
             zonefile-sync: -1
             zonefile-load: whole
             journal-content: none
+          # Its file does not exist, so that whoever asks is told SERVFAIL.
+          - domain: broken.test
+            file: "%1$s/missing"
         """
         .formatted(folder, apex, port);
   }
@@ -70,10 +76,17 @@ public final class KnotInstance implements AutoCloseable {
     }
   }
 
-  /** A port that nobody has just now; of the other protocol it is as likely free as any. */
+  /** A port that nobody has just now, of either protocol. */
   private static int freePort() throws IOException {
-    try (var socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int i = 1; ; i++) {
+      try (var tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+          var udp = new DatagramSocket(tcp.getLocalPort(), InetAddress.getLoopbackAddress())) {
+        return udp.getLocalPort();
+      } catch (BindException taken) {
+        if (i == PORTS_TRIED_MAX) {
+          throw taken;
+        }
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
@@ -45,6 +46,7 @@ final class DomainStage {
   final ScriptedMethod method = new ScriptedMethod();
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
+  final ScriptedBounces bounces = new ScriptedBounces(spool);
   final Map<String, DomainPolicy> policies = new LinkedHashMap<>();
   // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
   // best.
@@ -53,6 +55,9 @@ final class DomainStage {
   long routeNanos = Route.FOR_EVER;
   Duration searchTime = Duration.ZERO;
   int searches;
+  // The policy of a domain, and the hosts of one, that have no entry there.
+  DomainPolicy anyPolicy = policy().build();
+  Function<String, @Nullable String> anyHost = name -> null;
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
@@ -65,12 +70,12 @@ final class DomainStage {
     schedulers = new ManualSchedulers(count, seed);
     var neighbours =
         new Neighbours(
-            domain -> policies.getOrDefault(domain, policy().build()),
+            domain -> policies.getOrDefault(domain, anyPolicy),
             this::route,
             method,
             spool,
             events,
-            OutcomeListener.NONE,
+            bounces,
             (OperatorLog.Level level, String text) -> operator.add(text),
             memory);
     domains = new Domains(schedulers.all(), neighbours, limits);
@@ -79,7 +84,8 @@ final class DomainStage {
   /** Gateways are addresses; a domain has the hosts that a test gave it, each an address. */
   private void route(
       String name, int port, RoutePolicy policy, Scheduler asker, Consumer<Route> done) {
-    var host = port == Router.NO_PORT ? hosts.get(name) : name;
+    var known = port == Router.NO_PORT ? hosts.get(name) : name;
+    var host = known == null ? anyHost.apply(name) : known;
     if (host == null) {
       var nowhere = new Reply("route", 0, "4.4.4", "no route to " + name);
       done.accept(
@@ -207,25 +213,27 @@ final class DomainStage {
   /** Each message is in one place, in the stage and with the references of that place. */
   void checkPlaces() {
     var seen = new IdentityHashMap<Message, Waiting.Place>();
-    long[] expected = new long[3];
+    long[] expected = new long[4];
     for (int i = 0; i < domains.tables().size(); i++) {
       var table = domains.tables().get(i);
       schedulers.on(i, () -> table.forEach(waiting -> look(waiting, seen)));
       expected[0] += table.totals.active();
       expected[1] += table.totals.delayed();
       expected[2] += table.totals.delivering();
+      expected[3] += table.totals.bouncing();
     }
-    long[] found = new long[3];
+    long[] found = new long[4];
     for (var place : seen.values()) {
       switch (place) {
         case ACTIVE, PREPARED -> found[0]++;
         case DELAYED -> found[1]++;
         case DELIVERING -> found[2]++;
+        case BOUNCING -> found[3]++;
         case NONE -> throw new AssertionError("a message is listed and nowhere");
       }
     }
     assertThat(found).isEqualTo(expected);
-    assertThat(events.reserved()).isEqualTo((int) found[2]);
+    assertThat(events.reserved()).isEqualTo((int) found[2] + bounces.underWay());
     long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
     assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
     assertThat(method.open).isEqualTo((int) sessions());
@@ -261,7 +269,7 @@ final class DomainStage {
     assertThat(waiting.message.refCnt()).isEqualTo(1);
     var stage = waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED;
     assertThat(waiting.message.stage()).isEqualTo(stage);
-    if (waiting.place == Waiting.Place.DELAYED) {
+    if (waiting.place == Waiting.Place.DELAYED || waiting.place == Waiting.Place.BOUNCING) {
       assertThat(waiting.message.content()).isNull();
     }
   }

@@ -3,6 +3,7 @@ package org.flywheelmta.domain;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message.Stage;
@@ -28,6 +29,7 @@ public final class DomainsFromOutside {
   /** What must hold after each step and costs little: it looks at records, not at messages. */
   public void check(long wallMicros, boolean clockIsSteady) {
     for (var table : domains.tables()) {
+      that(!table.bouncing.isForgotten(), "senders wait to be told, and nobody will tell them");
       for (var record : table.records()) {
         that(!record.isForgotten(), "a record with messages has nothing that will look at them");
         int most = record.policy().maxOutboundConnections();
@@ -68,19 +70,21 @@ public final class DomainsFromOutside {
    */
   public @Nullable Set<String> visit() {
     var recipients = new HashSet<String>();
+    var ids = new HashSet<MessageId>();
     var holders = new IdentityHashMap<Content, int[]>();
     long sessions = 0;
     for (var table : domains.tables()) {
       var places = new long[Waiting.Place.COUNT];
       for (var record : table.records()) {
-        record.forEach(waiting -> visit(waiting, places, recipients, holders));
+        record.forEach(waiting -> visit(waiting, places, recipients, ids, holders));
       }
       var totals = table.totals;
       that(
           places[Waiting.Place.ACTIVE.index] + places[Waiting.Place.PREPARED.index]
                   == totals.active()
               && places[Waiting.Place.DELAYED.index] == totals.delayed()
-              && places[Waiting.Place.DELIVERING.index] == totals.delivering(),
+              && places[Waiting.Place.DELIVERING.index] == totals.delivering()
+              && places[Waiting.Place.BOUNCING.index] == totals.bouncing(),
           "the totals are not those of the messages that there are");
       sessions += totals.sessions();
     }
@@ -99,6 +103,7 @@ public final class DomainsFromOutside {
       Waiting waiting,
       long[] places,
       Set<String> recipients,
+      Set<MessageId> ids,
       IdentityHashMap<Content, int[]> holders) {
     var message = waiting.message;
     places[waiting.place.index]++;
@@ -107,9 +112,8 @@ public final class DomainsFromOutside {
             == (waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED),
         "a message is " + waiting.place + " in stage " + message.stage());
     that(message.refCnt() == 1, "a message has " + message.refCnt() + " references in its record");
-    that(
-        recipients.add(message.recipient().toString()),
-        "a message is in two places: " + message.recipient());
+    that(ids.add(message.id()), "a message is in two places: " + message.recipient());
+    recipients.add(message.recipient().toString());
     var content = message.content();
     if (content != null) {
       holders.computeIfAbsent(content, c -> new int[1])[0]++;

@@ -103,8 +103,9 @@ class HandoverBoundTest {
       var recipients = new ArrayList<Reception.Recipient>();
       for (int i = 0; i < RECIPIENTS; i++) {
         var address = Address.of("u" + i + "@" + domain);
-        assertThat(intake.takeRoom(address)).as("room for a message").isTrue();
-        recipients.add(new Reception.Recipient(address, Fields.NONE));
+        var recipient = new Reception.Recipient(address, Fields.NONE);
+        assertThat(intake.takeRoom(Fields.NONE, recipient)).as("room for a message").isTrue();
+        recipients.add(recipient);
       }
       intake.accept(
           new Reception(

@@ -26,7 +26,18 @@ final class ThreadSafety {
 
   /** Rooms whose objects meet several threads. */
   private static final Set<String> ROOMS =
-      Set.of("scheduler", "disk", "spool", "message", "domain", "net", "event", "hook", "intake");
+      Set.of(
+          "scheduler",
+          "disk",
+          "spool",
+          "message",
+          "domain",
+          "net",
+          "dns",
+          "event",
+          "hook",
+          "intake",
+          "sandbox");
 
   private static final String BASE = "Lorg/flywheelmta/base/";
   private static final Pattern OURS = Pattern.compile("L(org/flywheelmta/[^;<]+)");

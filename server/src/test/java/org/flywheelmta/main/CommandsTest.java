@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.flywheelmta.config.Manual;
 import org.flywheelmta.scheduler.IoEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,27 @@ final class CommandsTest {
   void shippedConfigurationIsGood() {
     // Surefire runs in the folder of its module.
     assertThat(run("check", "--config", "../conf/flywheel.conf")).isEqualTo(ExitCode.OK);
+    assertThat(run("check", "--config", "../conf/production.conf")).isEqualTo(ExitCode.OK);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void sandboxThatOthersCouldReachIsRefusedWhereItStands() throws Exception {
+    var file =
+        configuration(
+            """
+            sandbox_listener {
+              max_message_size = 1MB
+              listen "[::1]:2526" { idle_time = 1m }
+              listen "0.0.0.0:2526" { }
+            }
+            sandbox_listener "more" { listen "127.0.0.1:2527" { } }
+            """);
+    assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
+    assertThat(err.toString())
+        .contains(":4:3: the sandbox takes mail for anybody, so it listens on loopback only")
+        .contains(":6:1: there is one sandbox")
+        .doesNotContain("conf:3:");
   }
 
   @Test
@@ -163,10 +185,10 @@ final class CommandsTest {
   }
 
   @Test
-  void gatewayThatIsANameIsRefusedWhereItStands() throws Exception {
-    var file = configuration(RELAY + "domain \"x.test\" { gateway = \"relay.example.net:25\" }\n");
+  void routeThatIsNoHostIsRefusedWhereItStands() throws Exception {
+    var file = configuration(RELAY + "domain \"x.test\" { routes = ( \"10 relay:0\" ) }\n");
     assertThat(run("check", "--config", file)).isEqualTo(ExitCode.CONFIGURATION);
-    assertThat(err.toString()).contains(":4:").contains("names are not looked up yet");
+    assertThat(err.toString()).contains(":4:").contains("is no host with a preference and a port");
   }
 
   @Test
@@ -192,12 +214,63 @@ final class CommandsTest {
   }
 
   @Test
+  void optionIsExplainedWithAllThatIsDeclared() {
+    assertThat(run("explain", "Retry_Interval")).isZero();
+    assertThat(out.toString())
+        .startsWith("retry_interval\n  type     duration\n  takes    a duration such as 20m")
+        .contains("\n  unit     seconds, for a bare number\n", "\n  default  20m\n")
+        .contains("\n  scopes   the top level, binding_group, binding, domain\n")
+        .contains("\n  change   at once\n\n  The time from a first failed attempt");
+    assertThat(out.toString().lines()).allSatisfy(l -> assertThat(l).hasSizeLessThan(101));
+  }
+
+  @Test
+  void scopeIsExplainedByItsOptions() {
+    assertThat(run("explain", "sandbox_listener")).isZero();
+    assertThat(out.toString())
+        .startsWith("sandbox_listener\n  stanza   in the top level\n")
+        .contains("sandbox_max_messages", "listen_backlog", "max_message_size")
+        .contains("\n  stanzas  listen, peer");
+    assertThat(run("explain", "global")).isZero();
+    assertThat(out.toString()).contains("the top level\n  options  hostname,");
+  }
+
+  @Test
+  void everythingIsListedWithoutAName() {
+    assertThat(run("explain")).isZero();
+    for (var option : Manual.options(ServerOptions.schema())) {
+      assertThat(out.toString()).contains("\n  " + option.name() + " ");
+    }
+    assertThat(out.toString()).contains("\nScopes:\n  global").doesNotContain("\"\"\"");
+  }
+
+  @Test
+  void explanationsArePrintedAsJson() {
+    assertThat(run("explain", "gateway", "--json")).isZero();
+    assertThat(out.toString())
+        .startsWith("{\"option\":\"gateway\",\"type\":")
+        .contains("\"scopes\":[\"the top level\",", "\"online\":true,")
+        .containsOnlyOnce("\n");
+    assertThat(run("explain", "--json")).isZero();
+    assertThat(out.toString()).contains("{\"scope\":\"esmtp_listener\",");
+  }
+
+  @Test
+  void unknownNameSuggestsTheNearest() {
+    assertThat(run("explain", "gatway")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString())
+        .isEqualTo("flywheel: there is no option or scope \"gatway\"; did you mean \"gateway\"?\n");
+  }
+
+  @Test
   void everyCommandHasHelp() {
-    for (var name : new String[] {"run", "check", "spool", "version"}) {
+    for (var name : new String[] {"run", "check", "explain", "spool", "version"}) {
       assertThat(run(name, "--help")).as(name).isZero();
     }
     assertThat(run("spool", "list", "--help")).isZero();
     assertThat(run("--help")).isZero();
-    assertThat(out.toString()).contains("Exit codes", "--config=FILE", "--json");
+    assertThat(out.toString())
+        .contains(
+            "Exit codes", "--config=FILE", "--json", "\n  send ", "\n  sink ", "\n  torture ");
   }
 }

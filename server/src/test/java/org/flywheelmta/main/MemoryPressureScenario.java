@@ -274,7 +274,7 @@ final class MemoryPressureScenario {
     }
     long waiting = domains.inHandover();
     for (var totals : domains.totals()) {
-      waiting += totals.active() + totals.delayed() + totals.delivering();
+      waiting += totals.all();
     }
     return waiting;
   }

@@ -26,6 +26,33 @@ final class PostfixInstance implements AutoCloseable {
     return start(folder, port, "virtual_mailbox_domains = static:all\n");
   }
 
+  /**
+   * Starts one that keeps what it is sent, and tells in its log of each header field, also of those
+   * within parts, that it takes for one of {@code patterns}.
+   */
+  static PostfixInstance watching(Path folder, int port, List<String> patterns) throws IOException {
+    Files.createDirectories(folder);
+    var checks = folder.resolve("checks");
+    var lines = new StringBuilder();
+    patterns.forEach(pattern -> lines.append('/').append(pattern).append("/ WARN seen\n"));
+    Files.writeString(checks, lines);
+    var map = "regexp:" + checks.toAbsolutePath() + "\n";
+    return start(
+        folder,
+        port,
+        "virtual_mailbox_domains = static:all\nheader_checks = "
+            + map
+            + "mime_header_checks = "
+            + map
+            + "nested_header_checks = "
+            + map);
+  }
+
+  /** What it has logged so far. */
+  String log() throws IOException {
+    return Files.readString(folder.resolve("data").resolve("log"), StandardCharsets.ISO_8859_1);
+  }
+
   /** Starts one that sends everything on to a port of this machine. */
   static PostfixInstance relaying(Path folder, int to) throws IOException {
     return start(

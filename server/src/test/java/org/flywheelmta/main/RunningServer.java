@@ -98,7 +98,7 @@ final class RunningServer implements AutoCloseable {
       Thread.onSpinWait();
     }
     for (var totals : domains.totals()) {
-      waiting += totals.active() + totals.delayed() + totals.delivering();
+      waiting += totals.all();
     }
     return waiting;
   }

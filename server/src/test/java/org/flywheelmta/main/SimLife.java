@@ -1,6 +1,7 @@
 package org.flywheelmta.main;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 
@@ -10,11 +11,12 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param configuration the text
  * @param memory {@code memory_limit}
  * @param connections how many connections it may have open to deliver, in all
- * @param handover {@code handover_limit}
+ * @param mostHandover how many messages may be on their way to schedulers
  * @param sessions {@code listener_sessions}
  */
 @ReadOnlyThreadSafe
-record SimLife(String configuration, long memory, int connections, int handover, int sessions) {
+record SimLife(
+    String configuration, long memory, int connections, long mostHandover, int sessions) {
   private static final long ROOMY = 64L << 20;
   private static final long TIGHT = 3L << 20;
 
@@ -38,11 +40,12 @@ record SimLife(String configuration, long memory, int connections, int handover,
         """
             .formatted(gateway.getPort(), connections, batch, retrySeconds);
     int schedulers = random.nextInt(1, 4);
+    var bounces = Bounces.drawn(random, 5);
     return new SimLife(
-        common(listen, memory, handover, schedulers, sessions) + text,
+        common(listen, memory, handover, schedulers, sessions) + bounces.text + text,
         memory,
         connections,
-        handover,
+        mostHandover(handover, schedulers, bounces),
         sessions);
   }
 
@@ -78,12 +81,39 @@ record SimLife(String configuration, long memory, int connections, int handover,
                 connections,
                 domains);
     int schedulers = random.nextInt(1, 4);
+    var bounces = Bounces.drawn(random, 30);
     return new SimLife(
-        common(listen, memory, handover, schedulers, sessions) + text,
+        common(listen, memory, handover, schedulers, sessions) + bounces.text + text,
         memory,
         connections,
-        handover,
+        mostHandover(handover, schedulers, bounces),
         sessions);
+  }
+
+  /** What is durable is handed over in any case. */
+  private static long mostHandover(int handover, int schedulers, Bounces bounces) {
+    return handover + 100L + (long) bounces.inProgress * schedulers;
+  }
+
+  /**
+   * The options of notifications.
+   *
+   * @param inProgress {@code bounces_in_progress}
+   */
+  private record Bounces(String text, int inProgress) {
+    static Bounces drawn(SplittableRandom random, int delayMinutes) {
+      int inProgress = random.nextBoolean() ? 100 : 1;
+      var quoting = List.of("none", "headers", "full").get(random.nextInt(3));
+      int delay = random.nextBoolean() ? 0 : delayMinutes;
+      var text =
+          """
+          bounces_in_progress = %d
+          bounce_quoting = "%s"
+          delay_notification = %dm
+          """
+              .formatted(inProgress, quoting, delay);
+      return new Bounces(text, inProgress);
+    }
   }
 
   private static String common(

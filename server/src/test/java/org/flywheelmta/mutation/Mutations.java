@@ -165,6 +165,24 @@ final class Mutations {
               "drop",
               Edit.omitCall("List", "forEach")),
           new Mutation(
+              "settlement-not-kept",
+              "a notification is kept, and the outcome that its record carries is not",
+              "spool.CommitDuty",
+              "add",
+              Edit.omitCall("CommitDuty", "settle")),
+          new Mutation(
+              "settlement-not-recovered",
+              "recovery takes a notification, and not the outcome that its record carries",
+              "spool.RecoveryScan",
+              "takeTransaction",
+              Edit.omitCall("RecoveryScan", "settle")),
+          new Mutation(
+              "turn-not-given",
+              "a notification that ends lets no other begin",
+              "domain.Bouncing",
+              "end",
+              Edit.omitCall("Bouncing", "begin")),
+          new Mutation(
               "skipped-host-forgotten",
               "nobody looks again when the pause of a host that failed is over",
               "domain.Maintainer",

@@ -47,6 +47,7 @@ final class ServerLives {
   private int cutsDone;
   private boolean cutAtAcknowledgement;
   private boolean cutAtCommit;
+  private boolean cutAtRefusal;
   private boolean cutAtRecycling;
   private int killsOwed;
   private boolean killed;
@@ -161,6 +162,7 @@ final class ServerLives {
     cutAtAcknowledgement = false;
     cutAtCommit = false;
     cutAtRecycling = false;
+    cutAtRefusal = false;
     machine = world.machine("server");
     machine.attach(disk);
     server = start.start(machine, disk, listen, gateway);
@@ -179,11 +181,12 @@ final class ServerLives {
       world.after(30 * SECOND, "power cut", this::planPowerCut);
       return;
     }
-    switch (random.nextInt(7)) {
+    switch (random.nextInt(8)) {
       case 0 -> cutNow();
       case 1 -> cutAtAcknowledgement = true;
       case 2, 3 -> cutAtCommit = true;
       case 4, 5 -> cutAtRecycling = true;
+      case 6 -> cutAtRefusal = true;
       default -> cutAtOperation(1 + random.nextInt(40));
     }
     int planned = ++cutsPlanned;
@@ -266,6 +269,15 @@ final class ServerLives {
     } else {
       world.after(30 * SECOND, "kill at last", this::killAtLast);
     }
+  }
+
+  /** A notification of it is on its way to the disk soon. */
+  void onRefused() {
+    if (cutAtRefusal) {
+      cutAtRefusal = false;
+      world.after(random.nextLong(8 * MILLISECOND), "cut", this::cutNow);
+    }
+    onDelivered();
   }
 
   void onDelivered() {

@@ -96,6 +96,7 @@ public final class SimSmtpSink {
   private SinkScript script;
   private final List<Delivery> deliveries = new ArrayList<>();
   private final Map<String, String> refused = new LinkedHashMap<>();
+  private final List<String> refusals = new ArrayList<>();
   private final List<Consumer<List<Delivery>>> listeners = new ArrayList<>();
   private final List<Consumer<String>> refusalListeners = new ArrayList<>();
   private final List<SinkSession> open = new ArrayList<>();
@@ -160,6 +161,11 @@ public final class SimSmtpSink {
     return refused;
   }
 
+  /** The same, once for each time. */
+  List<String> refusals() {
+    return refusals;
+  }
+
   /** How many connections were accepted. */
   public int sessions() {
     return sessions;
@@ -203,6 +209,7 @@ public final class SimSmtpSink {
 
   void refuse(String recipient, String text) {
     refused.put(recipient, text);
+    refusals.add(recipient);
     refusalListeners.forEach(listener -> listener.accept(recipient));
   }
 

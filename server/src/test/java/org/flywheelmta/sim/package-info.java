@@ -6,9 +6,11 @@
  * the next deadline when nobody has anything to do. {@link org.flywheelmta.sim.SimPlatform} is one
  * machine of that world: it makes the schedulers, pools and workers of a server, and a power cut
  * drops all of them without running another instruction. {@link org.flywheelmta.sim.SimWire} is the
- * network between machines, {@link org.flywheelmta.sim.SimNetwork} a machine's door to it. When a
- * {@link org.flywheelmta.disk.SimDisk} of the machine loses its power, at the operation that the
- * scenario has chosen, the driver cuts the machine's in the same step.
+ * network between machines, {@link org.flywheelmta.sim.SimNetwork} a machine's door to it; {@link
+ * org.flywheelmta.sim.SimDns} is the domain name system, with the names of a {@link
+ * org.flywheelmta.sim.Zone}. When a {@link org.flywheelmta.disk.SimDisk} of the machine loses its
+ * power, at the operation that the scenario has chosen, the driver cuts the machine's in the same
+ * step.
  *
  * <p>{@link org.flywheelmta.sim.SimSmtpSink} and {@link org.flywheelmta.sim.SimSmtpClient} are the
  * world outside, written apart from the server's own protocol code so that both cannot be wrong in

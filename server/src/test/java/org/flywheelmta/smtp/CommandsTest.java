@@ -178,7 +178,7 @@ final class CommandsTest {
           RCPT TO:<>                          | 501 5.1.3
           RCPT TO:b@y.test                    | 501 5.1.3
           RCPT TO:<b@y.test> x                | 555 5.5.4
-          RCPT TO:<b@y.test> NOTIFY=NEVER     | 555 5.5.4
+          RCPT TO:<b@y.test> NOTIFY=NEVER     | 250 2.1.5
           RCPT TO:<b@y.test>x                 | 501 5.5.4
           RCPT FROM:<b@y.test>                | 501 5.5.4
           RCPT                                | 501 5.5.4
@@ -234,6 +234,7 @@ final class CommandsTest {
             250-SIZE 12345
             250-8BITMIME
             250-SMTPUTF8
+            250-DSN
             250 ENHANCEDSTATUSCODES
             """
                 .replace("\n", "\r\n"));

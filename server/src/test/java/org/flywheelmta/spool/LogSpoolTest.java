@@ -241,7 +241,13 @@ class LogSpoolTest {
     var header = valid.header();
     var later =
         new SegmentHeader(
-            2, header.number(), header.incarnation(), header.epoch(), header.firstLsn(), 0, 65536);
+            SegmentHeader.VERSION + 1,
+            header.number(),
+            header.incarnation(),
+            header.epoch(),
+            header.firstLsn(),
+            0,
+            65536);
     later.encode().get(0, bytes, 0, 64);
     disk.put(segment, bytes);
     long written = disk.count(Operation.WRITE) + disk.count(Operation.CREATE);
@@ -251,7 +257,7 @@ class LogSpoolTest {
             Opened.Failed.class,
             failed -> {
               assertThat(failed.kind()).isEqualTo(Opened.Kind.UNKNOWN_VERSION);
-              assertThat(failed.line()).contains("format version 2");
+              assertThat(failed.line()).contains("format version " + later.version());
             });
     assertThat(disk.count(Operation.WRITE) + disk.count(Operation.CREATE)).isEqualTo(written + 1);
     assertThat(disk.bytes(segment)).isEqualTo(bytes);

@@ -146,6 +146,10 @@ public final class MemorySpool implements Spool {
     }
     var transaction = messages.getFirst().transaction();
     put(transaction.id(), octets);
+    var settles = Settlement.of(transaction.fields());
+    if (settles != null) {
+      outcome(settles.id(), settles.recipient(), settles.outcome());
+    }
     kept.add(
         new Kept(
             transaction.id(),

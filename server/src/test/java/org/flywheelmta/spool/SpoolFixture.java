@@ -128,12 +128,17 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   static List<Message> messages(int number, int recipients, long contentBytes) {
+    return messages(number, recipients, contentBytes, fields(number));
+  }
+
+  private static List<Message> messages(
+      int number, int recipients, long contentBytes, Fields ofTransaction) {
     var transaction =
         new Transaction(
             id(number),
             number * 1000L,
             Address.of("sender" + number + "@example.org"),
-            fields(number),
+            ofTransaction,
             recipients,
             contentBytes,
             SHAPE);
@@ -154,6 +159,21 @@ final class SpoolFixture implements Recovered, OperatorLog {
     spool().commit(messages, content, scheduler(), answer);
     content.release();
     return answer;
+  }
+
+  /** Asks for the commit of a transaction that settles a message; nothing runs yet. */
+  Answer postSettling(int number, byte[] octets, Settlement settlement) {
+    var content = content(octets);
+    var answer = new Answer(content);
+    var messages = messages(number, 1, octets.length, settlement.in(fields(number)));
+    spool().commit(messages, content, scheduler(), answer);
+    content.release();
+    return answer;
+  }
+
+  /** What settles a recipient as failed. */
+  static Settlement failed(int number, int recipient) {
+    return new Settlement(id(number), recipient, outcome(StoredOutcome.Kind.FAILED, 1));
   }
 
   /** Commits and waits for the answer. */

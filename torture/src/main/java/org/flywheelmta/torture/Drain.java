@@ -2,6 +2,7 @@ package org.flywheelmta.torture;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.flywheelmta.clients.Progress;
 
 /** Waits until a server has delivered what it owes. For one thread. */
 final class Drain {

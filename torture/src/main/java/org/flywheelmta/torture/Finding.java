@@ -23,6 +23,22 @@ sealed interface Finding {
     }
   }
 
+  /** Turned away by the sink for good, and its sender was not told. */
+  record Unreported(String recipient) implements Finding {
+    @Override
+    public String text() {
+      return "unreported: " + recipient + " was turned away and nobody was told";
+    }
+  }
+
+  /** The sender was told what is not so, or twice. */
+  record Misreported(String recipient, String what) implements Finding {
+    @Override
+    public String text() {
+      return "misreported: " + recipient + " " + what;
+    }
+  }
+
   /** Delivered with other bytes. */
   record Damaged(String recipient, String damage) implements Finding {
     @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.flywheelmta.clients.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * fate. Any thread may ask and stop.
  */
 final class Generator {
+  /** What its sessions say in EHLO. */
+  static final String NAME = "generator.torture.test";
+
   private final InetSocketAddress server;
   private final Load load;
   private final Ledger ledger;

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.Greeted;
+import org.flywheelmta.clients.Offer;
+import org.flywheelmta.clients.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,7 @@ final class GeneratorSession implements Runnable {
     var mail = generator.composer().compose(generator.ledger().nextNumber(), open.eightBit());
     generator.ledger().sent(mail);
     boolean pipelining = generator.load().pipelining() && open.pipelining();
-    var outcome = new Offer(open.wire(), mail, pipelining, true).send();
+    var outcome = new Offer(open.wire(), mail.letter(), pipelining, true).send();
     generator.ledger().ended(mail, outcome);
     generator.count(outcome);
     switch (outcome) {
@@ -65,7 +68,8 @@ final class GeneratorSession implements Runnable {
 
   /** A greeted connection, or null where the server does not want one now. */
   private @Nullable Greeted connect() {
-    var attempt = Greeted.connect(generator.server(), generator.load().replyTimeout());
+    var attempt =
+        Greeted.connect(generator.server(), generator.load().replyTimeout(), Generator.NAME);
     if (attempt instanceof Greeted.Attempt.Done(var greeted)) {
       generator.connected();
       connection = greeted;

@@ -7,6 +7,8 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.flywheelmta.clients.Reply;
+import org.flywheelmta.clients.Wire;
 
 /**
  * A new client every now and then that wants no more than to be greeted: how long that takes, from

@@ -24,6 +24,7 @@ final class History {
   private final JournalTail killRecord;
   private final Map<String, MailFate> mails = new LinkedHashMap<>();
   private final Map<String, Taken> unanswered = new LinkedHashMap<>();
+  private final Map<String, Told> told = new LinkedHashMap<>();
   private final List<Kill> kills = new ArrayList<>();
   private final List<String> strangers = new ArrayList<>();
   private long sinkLines;
@@ -32,6 +33,9 @@ final class History {
   /** A mail that the sink has read and not yet answered. */
   private record Taken(
       long openedMicros, String id, Fingerprint print, String sender, List<String> recipients) {}
+
+  /** Of whom a report tells that the sink has read and not yet answered. */
+  private record Told(String id, List<String> recipients) {}
 
   History(Path ledger, Path sinkRecord, Path killRecord) {
     this.ledger = new JournalTail(ledger);
@@ -63,7 +67,7 @@ final class History {
   /** Ends the reading: a reply that is not recorded may have been given. */
   void finish() throws IOException {
     catchUp();
-    unanswered.values().forEach(taken -> delivered(taken, Long.MAX_VALUE));
+    unanswered.forEach((key, taken) -> delivered(taken, told.get(key), Long.MAX_VALUE));
     unanswered.clear();
   }
 
@@ -145,10 +149,12 @@ final class History {
                   new Fingerprint(Long.parseLong(words[5]), words[6]),
                   words[7],
                   List.of(words[8].split(","))));
+      case "told" -> told.put(words[1], new Told(words[2], List.of(words[3].split(","))));
       case "said" -> {
         var taken = unanswered.remove(words[1]);
+        var report = told.remove(words[1]);
         if (taken != null && words[3].equals("250")) {
-          delivered(taken, Long.parseLong(words[2]));
+          delivered(taken, report, Long.parseLong(words[2]));
         }
       }
       case "refused" -> {
@@ -163,7 +169,7 @@ final class History {
     }
   }
 
-  private void delivered(Taken taken, long saidMicros) {
+  private void delivered(Taken taken, @Nullable Told report, long saidMicros) {
     for (String recipient : taken.recipients()) {
       var mail = mail(recipient);
       if (mail == null) {
@@ -171,12 +177,27 @@ final class History {
       } else if (Address.isSender(recipient)) {
         if (taken.sender().equals("-")) {
           mail.reported();
+          if (report != null) {
+            reported(taken, report, saidMicros);
+          }
         } else {
           strangers.add("a mail to the sender " + recipient + " is no report of failure");
         }
       } else {
         String damage = damage(mail, taken);
         tell(mail, told -> told.delivered(recipient, taken.openedMicros(), saidMicros, damage));
+      }
+    }
+  }
+
+  private void reported(Taken taken, Told report, long saidMicros) {
+    for (String recipient : report.recipients()) {
+      var mail = mail(recipient);
+      if (mail == null) {
+        strangers.add("a mail that was never sent was reported for " + recipient);
+      } else {
+        mail.reported(
+            new MailFate.Report(report.id(), recipient, taken.openedMicros(), saidMicros));
       }
     }
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -18,13 +19,16 @@ import java.util.stream.Collectors;
  *   <li>Nothing arrives twice, except where a kill excuses it: the earlier copy came over a
  *       connection of the server that was killed, its 250 was written at most a window before the
  *       kill or after it, and the next copy came from a later server.
+ *   <li>Whom the sink turns away for good is reported to the sender in one notification, whose
+ *       copies follow the same rule; nobody else is.
  * </ul>
  *
  * @param outcomeWindow how long before a kill an outcome may be forgotten
  * @param slack added to it, because the sink stamps its replies in one thread, the server reads
  *     them in another, and the machine may run neither for a while
+ * @param reports whether the server reports failures at all
  */
-record Judge(Duration outcomeWindow, Duration slack) {
+record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
   /**
    * @param waiting recipients that the server itself says are in its spool; empty where it was not
    *     asked
@@ -51,7 +55,8 @@ record Judge(Duration outcomeWindow, Duration slack) {
           findings.add(new Finding.Damaged(copy.recipient(), copy.damage()));
         }
       }
-      duplicates(mail, history.kills(), findings);
+      duplicates(mail.copies(), MailFate.Copy::recipient, history.kills(), findings);
+      reports(mail, waiting, history.kills(), findings);
     }
     return tally.verdict(history.kills().size(), findings);
   }
@@ -102,13 +107,40 @@ record Judge(Duration outcomeWindow, Duration slack) {
     }
   }
 
-  private void duplicates(MailFate mail, List<Kill> kills, List<Finding> findings) {
-    if (mail.copies().size() < 2) {
+  private void reports(
+      MailFate mail, Set<String> waiting, List<Kill> kills, List<Finding> findings) {
+    var byRecipient =
+        mail.reports().stream().collect(Collectors.groupingBy(MailFate.Report::recipient));
+    byRecipient.forEach(
+        (recipient, told) -> {
+          long notifications = told.stream().map(MailFate.Report::id).distinct().count();
+          if (!mail.isBounced(recipient)) {
+            findings.add(new Finding.Misreported(recipient, "was not turned away"));
+          } else if (notifications > 1) {
+            findings.add(new Finding.Misreported(recipient, "was reported more than once"));
+          }
+          var copies = told.stream().map(MailFate.Report::copy).toList();
+          duplicates(copies, copy -> told.getFirst().id(), kills, findings);
+        });
+    if (reports && mail.ending() == MailFate.Ending.ACKNOWLEDGED) {
+      for (String recipient : mail.recipients()) {
+        if (mail.isBounced(recipient) && !byRecipient.containsKey(recipient)) {
+          boolean late = waiting.contains(recipient) || waiting.contains(Address.sender(mail.id()));
+          findings.add(late ? new Finding.Waiting(recipient) : new Finding.Unreported(recipient));
+        }
+      }
+    }
+  }
+
+  private void duplicates(
+      List<MailFate.Copy> all,
+      Function<MailFate.Copy, String> key,
+      List<Kill> kills,
+      List<Finding> findings) {
+    if (all.size() < 2) {
       return;
     }
-    var byRecipient =
-        mail.copies().stream().collect(Collectors.groupingBy(MailFate.Copy::recipient));
-    for (var copies : byRecipient.values()) {
+    for (var copies : all.stream().collect(Collectors.groupingBy(key)).values()) {
       var ordered =
           copies.stream()
               .sorted(

@@ -21,8 +21,16 @@ final class JudgeOptions {
       defaultValue = "90ms")
   Duration slack = Duration.ZERO;
 
+  @Option(
+      names = "--no-reports",
+      negatable = true,
+      description = "The server tells no sender of failures, and none is expected.",
+      defaultValue = "true",
+      fallbackValue = "true")
+  boolean reports = true;
+
   Judge judge() {
-    return new Judge(outcomeWindow, slack);
+    return new Judge(outcomeWindow, slack, reports);
   }
 
   /** The lines of a verdict, the middle of an overlong list left out. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.Progress;
 
 /**
  * Starts the server, kills it at seeded moments while a generator sends, and starts it again; in

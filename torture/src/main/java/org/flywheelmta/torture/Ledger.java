@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.flywheelmta.clients.Outcome;
 
 /**
  * What the generator promised itself to remember. One line before a mail is sent and one when its

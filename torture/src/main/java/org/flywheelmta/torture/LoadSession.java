@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.Greeted;
+import org.flywheelmta.clients.Offer;
+import org.flywheelmta.clients.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +59,7 @@ final class LoadSession implements Runnable {
 
   private void one(Greeted open, Arrival arrival) throws IOException {
     boolean pipelining = offering.load().pipelining() && open.pipelining();
-    var outcome = new Offer(open.wire(), arrival.mail(), pipelining, false).send();
+    var outcome = new Offer(open.wire(), arrival.mail().letter(), pipelining, false).send();
     offering.ended(arrival, outcome);
     switch (outcome) {
       case Outcome.Acknowledged _ -> backoffNanos = BACKOFF_FIRST_NANOS;
@@ -66,7 +69,8 @@ final class LoadSession implements Runnable {
   }
 
   private @Nullable Greeted connect() {
-    var attempt = Greeted.connect(offering.server(), offering.load().replyTimeout());
+    var attempt =
+        Greeted.connect(offering.server(), offering.load().replyTimeout(), Generator.NAME);
     switch (attempt) {
       case Greeted.Attempt.Done(var greeted) -> {
         offering.counts().connections.increment();

@@ -1,6 +1,7 @@
 package org.flywheelmta.torture;
 
 import java.util.List;
+import org.flywheelmta.clients.Letter;
 
 /**
  * A mail as the generator composed it.
@@ -20,5 +21,11 @@ record Mail(String id, List<String> recipients, byte[] head, Body body, Fingerpr
 
   boolean eightBit() {
     return body.eightBit();
+  }
+
+  /** As it goes over the wire. */
+  Letter letter() {
+    return new Letter(
+        sender(), recipients, eightBit() ? " BODY=8BITMIME" : "", List.of(head, body.stuffed()));
   }
 }

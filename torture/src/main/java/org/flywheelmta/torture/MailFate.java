@@ -32,12 +32,25 @@ final class MailFate {
    */
   record Copy(String recipient, long openedMicros, long saidMicros, String damage) {}
 
+  /**
+   * One notification of failure that the sink took, as far as it tells of one recipient.
+   *
+   * @param id its Message-ID
+   */
+  record Report(String id, String recipient, long openedMicros, long saidMicros) {
+    /** It as a delivery, whose copies are judged like any other's. */
+    Copy copy() {
+      return new Copy(recipient, openedMicros, saidMicros, "");
+    }
+  }
+
   private final String id;
   private final long bytes;
   private final long fold;
   private List<String> recipients;
   private List<Copy> copies = List.of();
   private Set<String> bounced = Set.of();
+  private List<Report> reports = List.of();
   private Ending ending = Ending.UNKNOWN;
   private long endedMicros;
   private boolean reported;
@@ -95,6 +108,12 @@ final class MailFate {
     reported = true;
   }
 
+  void reported(Report report) {
+    var more = new ArrayList<>(reports);
+    more.add(report);
+    reports = List.copyOf(more);
+  }
+
   String id() {
     return id;
   }
@@ -134,6 +153,11 @@ final class MailFate {
   /** Whether a report of failure for this mail arrived. */
   boolean isReported() {
     return reported;
+  }
+
+  /** What was reported of its recipients, in order of arrival. */
+  List<Report> reports() {
+    return reports;
   }
 
   boolean isDelivered(String recipient) {

@@ -2,6 +2,7 @@ package org.flywheelmta.torture;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.flywheelmta.clients.DurationWords;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.Progress;
 
 /**
  * An open loop against a server: measures what it can carry where that is asked, then offers mails

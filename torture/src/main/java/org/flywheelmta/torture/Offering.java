@@ -9,6 +9,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import org.flywheelmta.clients.Greeted;
+import org.flywheelmta.clients.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +70,8 @@ final class Offering {
     this.room = new WaitingRoom(patience.waitingMax());
     this.beginMicros = clock.getAsLong() + Planner.LOOKAHEAD_MICROS;
     this.endMicros = beginMicros + load.limit().toNanos() / 1_000;
-    boolean eightBit = Planner.offersEightBit(Greeted.connect(server, load.replyTimeout()));
+    boolean eightBit =
+        Planner.offersEightBit(Greeted.connect(server, load.replyTimeout(), Generator.NAME));
     var composer = Composer.pooled(load, eightBit);
     this.planner = new Planner(composer, eightBit, ledger, room, counts);
   }

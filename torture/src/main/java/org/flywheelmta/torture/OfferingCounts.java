@@ -5,6 +5,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Pattern;
+import org.flywheelmta.clients.Outcome;
+import org.flywheelmta.clients.Reply;
 
 /** What became of the mails of an {@link Offering} so far. Any thread may add and ask. */
 final class OfferingCounts {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.flywheelmta.clients.Greeted;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,6 +5,8 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.flywheelmta.clients.Reply;
+import org.flywheelmta.clients.Wire;
 
 /** One life of the server, from its start to its end. For one thread. */
 final class RelayProcess {

@@ -9,15 +9,17 @@ import java.util.List;
  * What the sink saw and said. KEY joins the two lines of one transaction:
  *
  * <pre>
+ * told    KEY REPORT RECIPIENT,…                                   of a report of failure, before it
  * took    KEY OPENED RECEIVED ID BYTES SHA256 SENDER RECIPIENT,…   before the reply
  * said    KEY MICROS CODE                                          after it was written
  * refused MICROS CODE RECIPIENT                                    a recipient turned away for good
  * </pre>
  *
  * <p>OPENED is when the connection was accepted, RECEIVED when the final dot was read, ID what
- * X-Torture-Id says. CODE is 0 where the sink closed the connection instead of replying, SENDER a
- * hyphen for the null reverse path. Lines are gathered until somebody writes them, and not forced:
- * a sink is never killed. Any thread may record and write.
+ * X-Torture-Id says. REPORT is a report's Message-ID. CODE is 0 where the sink closed the
+ * connection instead of replying, SENDER a hyphen for the null reverse path. Lines are gathered
+ * until somebody writes them, and not forced: a sink is never killed. Any thread may record and
+ * write.
  */
 final class SinkRecord implements Closeable {
   private final Journal journal;
@@ -57,6 +59,11 @@ final class SinkRecord implements Closeable {
             + (sender.isEmpty() ? "-" : sender)
             + ' '
             + String.join(",", recipients));
+  }
+
+  /** The mail of that key, which comes next, reports that these recipients failed. */
+  void told(String key, String report, List<String> recipients) throws IOException {
+    journal.add("told " + key + ' ' + report + ' ' + String.join(",", recipients));
   }
 
   void said(String key, int code) throws IOException {

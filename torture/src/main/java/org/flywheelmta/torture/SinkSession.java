@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import org.flywheelmta.clients.Wire;
+import org.jspecify.annotations.Nullable;
 
 /** One connection to the {@link Sink}. For its own thread, apart from closing. */
 final class SinkSession implements Runnable {
@@ -166,6 +168,7 @@ final class SinkSession implements Runnable {
     }
     wire.write("354 end with a dot");
     var intake = new Fingerprint.Intake();
+    var report = sender.isEmpty() ? new ReportLines() : null;
     var misbehaviour = sink.misbehaviour();
     boolean bodyBegun = false;
     boolean slow = false;
@@ -185,15 +188,19 @@ final class SinkSession implements Runnable {
         length--;
       }
       intake.line(bytes, offset, length);
+      if (report != null) {
+        report.line(bytes, offset, length);
+      }
       if (!bodyBegun && intake.inBody()) {
         bodyBegun = true;
-        int time = sink.time(intake.id());
-        if (misbehaviour.resets(intake.id(), time)) {
-          sink.strike(intake.id());
+        String id = name(intake);
+        int time = sink.time(id);
+        if (misbehaviour.resets(id, time)) {
+          sink.strike(id);
           wire.reset();
           return false;
         }
-        slow = misbehaviour.readsSlowly(intake.id(), time);
+        slow = misbehaviour.readsSlowly(id, time);
       }
       piece += slow ? length : 0;
       if (piece >= SLOW_PIECE_BYTES) {
@@ -201,7 +208,12 @@ final class SinkSession implements Runnable {
         piece = 0;
       }
     }
-    return answer(intake);
+    return answer(intake, report);
+  }
+
+  /** Whom misbehaviour strikes: the mail, or the sender of the one that is reported on. */
+  private String name(Fingerprint.Intake intake) {
+    return sender.isEmpty() ? recipients.getFirst() : intake.id();
   }
 
   /** How the final dot is answered. */
@@ -225,7 +237,8 @@ final class SinkSession implements Runnable {
     var misbehaviour = sink.misbehaviour();
     int time = sink.time(id);
     Manner manner;
-    if (misbehaviour.rejectsMail(id)) {
+    if (!sender.isEmpty() && misbehaviour.rejectsMail(id)) {
+      // A report that is turned away is gone, and nothing could be said of its mail.
       return Manner.REJECT;
     } else if (misbehaviour.closes(id, time)) {
       manner = Manner.CLOSE;
@@ -242,13 +255,18 @@ final class SinkSession implements Runnable {
   }
 
   /** Answers the final dot; false where the connection is to be closed. */
-  private boolean answer(Fingerprint.Intake intake) throws IOException, InterruptedException {
+  private boolean answer(Fingerprint.Intake intake, @Nullable ReportLines report)
+      throws IOException, InterruptedException {
     long received = MicroClock.micros();
     String key = number + "." + ++transactions;
     String id = intake.id();
     var print = intake.finish();
-    boolean stalls = sink.misbehaviour().stalls(id, sink.time(id));
-    var manner = manner(id);
+    String name = name(intake);
+    boolean stalls = sink.misbehaviour().stalls(name, sink.time(name));
+    var manner = manner(name);
+    if (report != null && report.tells()) {
+      recorded(() -> sink.record().told(key, report.id(), report.recipients()));
+    }
     recorded(() -> sink.record().took(key, openedMicros, received, id, print, sender, recipients));
     if (stalls && manner.code != 0) {
       sink.pause(sink.misbehaviour().stall().toNanos());

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**

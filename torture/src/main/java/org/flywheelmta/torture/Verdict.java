@@ -42,6 +42,7 @@ record Verdict(
         && damaged() == 0
         && invented() == 0
         && explained() == duplicates()
+        && unreported() + misreported() == 0
         && recipients.acknowledged() > 0
         && incidents.isEmpty();
   }
@@ -52,6 +53,14 @@ record Verdict(
 
   long waiting() {
     return count(Finding.Waiting.class);
+  }
+
+  long unreported() {
+    return count(Finding.Unreported.class);
+  }
+
+  long misreported() {
+    return count(Finding.Misreported.class);
   }
 
   long damaged() {
@@ -106,8 +115,9 @@ record Verdict(
                 mails.unsent(),
                 mails.reports()));
     lines.add(
-        "recipients: turned away by the sink %d  waiting %d  delivered without acknowledgement %d"
-            .formatted(recipients.bounced(), waiting(), recipients.beyond()));
+        "recipients: turned away by the sink %d (unreported %d, misreported %d)  waiting %d "
+                .formatted(recipients.bounced(), unreported(), misreported(), waiting())
+            + " delivered without acknowledgement %d".formatted(recipients.beyond()));
     lines.add(
         "duplicates: 250 just before a kill %d (%d only with the slack, oldest %.1f ms)  "
                 .formatted(inWindow(), inSlack(), oldest().toNanos() / 1e6)

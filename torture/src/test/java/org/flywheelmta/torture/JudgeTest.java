@@ -18,6 +18,7 @@ class JudgeTest {
   private static final String ID = "s1-0";
 
   private RunFolder run;
+  private int reports;
 
   @BeforeEach
   void open(@TempDir Path folder) throws IOException {
@@ -86,9 +87,66 @@ class JudgeTest {
     run.ledger("sent 1 s1-0 100 aa " + refused);
     run.ledger("acknowledged 2 s1-0 " + refused);
     run.sink("refused 5 550 " + refused);
+    report("r1", 20, 30, refused);
     var verdict = run.verdict();
     assertThat(verdict.isGood()).isTrue();
     assertThat(verdict.recipients().bounced()).isEqualTo(1);
+  }
+
+  private String refused() throws IOException {
+    String refused = Address.recipient(ID, 0, true, 3);
+    run.ledger("sent 1 s1-0 100 aa " + refused);
+    run.ledger("acknowledged 2 s1-0 " + refused);
+    run.sink("refused 5 550 " + refused);
+    return refused;
+  }
+
+  /** The sink takes a report, over a connection opened and with a reply said at those times. */
+  private void report(String id, long openedMillis, long saidMillis, String recipient)
+      throws IOException {
+    String key = "9." + ++reports;
+    run.sink("told " + key + ' ' + id + ' ' + recipient);
+    run.sink(
+        "took %s %d000 %d000 - 10 bb - %s"
+            .formatted(key, openedMillis, saidMillis, Address.sender(ID)));
+    run.sink("said %s %d000 250".formatted(key, saidMillis));
+  }
+
+  @Test
+  void refusedRecipientOfWhomNobodyIsToldIsUnreported() throws IOException {
+    String refused = refused();
+    assertThat(run.verdict().findings()).containsExactly(new Finding.Unreported(refused));
+    assertThat(run.verdict().isGood()).isFalse();
+    assertThat(run.verdict(Address.sender(ID)).isGood()).as("the report waits").isTrue();
+  }
+
+  @Test
+  void secondReportIsOneTooMany() throws IOException {
+    String refused = refused();
+    report("r1", 20, 30, refused);
+    report("r2", 40, 50, refused);
+    assertThat(run.verdict().misreported()).isEqualTo(1);
+    assertThat(run.verdict().isGood()).isFalse();
+  }
+
+  @Test
+  void reportOfADeliveryIsWrong() throws IOException {
+    acknowledged(1);
+    run.delivered(ID, 100, 200, to(ID, 0));
+    report("r1", 300, 400, to(ID, 0));
+    assertThat(run.verdict().findings())
+        .containsExactly(new Finding.Misreported(to(ID, 0), "was not turned away"));
+  }
+
+  @Test
+  void reportThatComesTwiceIsADuplicateLikeAnyOther() throws IOException {
+    String refused = refused();
+    report("r1", 20, 995, refused);
+    report("r1", 1100, 1200, refused);
+    run.kill(1000, 1010);
+    assertThat(run.verdict().isGood()).as("within the window of a kill").isTrue();
+    report("r1", 1300, 1400, refused);
+    assertThat(run.verdict().isGood()).isFalse();
   }
 
   @Test

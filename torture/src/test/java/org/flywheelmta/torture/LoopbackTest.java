@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.clients.MailStore;
+import org.flywheelmta.clients.Receiver;
+import org.flywheelmta.clients.Script;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,23 @@ class LoopbackTest {
     assertThat(counts.acknowledged() + counts.refused() + counts.unknown() + counts.unsent())
         .isEqualTo(MESSAGES);
     assertThat(verdict().lines()).endsWith("good");
+  }
+
+  @Test
+  void scriptedReceiverIsAServerLikeAnyOther() throws Exception {
+    var script =
+        Script.parse("script", "mail time=1-3 451 4.3.0 later\nend time=1-2 close\nrcpt 250 ok");
+    try (var ledger = Ledger.open(folder.resolve(History.LEDGER));
+        var receiver = Receiver.start(RunFolder.freePort(), script, MailStore.none())) {
+      var load = RunFolder.load(4, MESSAGES, true, SEED);
+      var generator = Generator.start(receiver.address(), load, ledger);
+      assertThat(generator.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(generator.counts())
+          .extracting(
+              Generator.Counts::refused, Generator.Counts::unknown, Generator.Counts::acknowledged)
+          .containsExactly(3L, 2L, MESSAGES - 5L);
+      assertThat(receiver.counts().mails()).isEqualTo(MESSAGES - 5);
+    }
   }
 
   @Test

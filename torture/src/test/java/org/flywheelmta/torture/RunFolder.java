@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** The three journals of a run that a test writes by hand, with times in milliseconds. */
 final class RunFolder implements Closeable {
-  static final Judge JUDGE = new Judge(Duration.ofMillis(10), Duration.ofMillis(40));
+  static final Judge JUDGE = new Judge(Duration.ofMillis(10), Duration.ofMillis(40), true);
 
   private final Path folder;
   private final Journal ledger;

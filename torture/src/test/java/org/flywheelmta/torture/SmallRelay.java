@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.flywheelmta.clients.Reply;
+import org.flywheelmta.clients.Wire;
 
 /**
  * The smallest relay that a torture can be tried on: it keeps mails in memory, hands each to the

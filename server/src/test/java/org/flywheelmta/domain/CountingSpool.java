@@ -1,0 +1,59 @@
+package org.flywheelmta.domain;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.flywheelmta.base.Check;
+import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Message;
+import org.flywheelmta.scheduler.Scheduler;
+import org.flywheelmta.spool.CommitCompletion;
+import org.flywheelmta.spool.Spool;
+import org.flywheelmta.spool.StoredOutcome;
+
+/** A spool that keeps nothing, for a measurement of everything else: outcomes alone reach it. */
+@ConcurrentThreadSafe
+final class CountingSpool implements Spool {
+  @Override
+  public void outcome(TransactionId id, int recipient, StoredOutcome outcome) {
+    // The measurement counts attempts where they are made.
+  }
+
+  @Override
+  public Level level() {
+    return Level.OPEN;
+  }
+
+  @Override
+  public void commit(
+      List<Message> messages, Content content, Scheduler asker, CommitCompletion completion) {
+    throw Check.bug("nothing is committed here");
+  }
+
+  @Override
+  public void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written) {
+    throw Check.bug("nothing is appended here");
+  }
+
+  @Override
+  public void commitChunked(
+      List<Message> messages, ByteBuf head, Scheduler asker, CommitCompletion completion) {
+    throw Check.bug("nothing is committed here");
+  }
+
+  @Override
+  public void abandon(TransactionId id) {
+    throw Check.bug("nothing is abandoned here");
+  }
+
+  @Override
+  public void load(TransactionId id, Scheduler asker, Completion completion) {
+    throw Check.bug("nothing is loaded here");
+  }
+
+  @Override
+  public void close() {
+    // Nothing is open.
+  }
+}
