@@ -51,13 +51,13 @@ final class DomainStage {
   // Addresses of hosts, by the domain whose mail they take without a gateway: the first is the
   // best.
   final Map<String, String> hosts = new LinkedHashMap<>();
-  // The policy of a domain, and the hosts of one, that have no entry there.
-  DomainPolicy anyPolicy = policy().build();
-  Function<String, @Nullable String> anyHost = name -> null;
   // How long what is found counts from when it was asked for, and how long finding it takes.
   long routeNanos = Route.FOR_EVER;
   Duration searchTime = Duration.ZERO;
   int searches;
+  // The policy of a domain, and the hosts of one, that have no entry there.
+  DomainPolicy anyPolicy = policy().build();
+  Function<String, @Nullable String> anyHost = name -> null;
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();

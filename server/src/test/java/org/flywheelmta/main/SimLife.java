@@ -11,13 +11,12 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param configuration the text
  * @param memory {@code memory_limit}
  * @param connections how many connections it may have open to deliver, in all
- * @param handover {@code handover_limit}
+ * @param mostHandover how many messages may be on their way to schedulers
  * @param sessions {@code listener_sessions}
- * @param bounces {@code bounces_in_progress} of all schedulers together
  */
 @ReadOnlyThreadSafe
 record SimLife(
-    String configuration, long memory, int connections, int handover, int sessions, int bounces) {
+    String configuration, long memory, int connections, long mostHandover, int sessions) {
   private static final long ROOMY = 64L << 20;
   private static final long TIGHT = 3L << 20;
 
@@ -30,8 +29,6 @@ record SimLife(
     int batch = random.nextBoolean() ? 100 : 2;
     int sessions = random.nextBoolean() ? 20_000 : 12;
     int retrySeconds = random.nextInt(10, 60);
-    int schedulers = random.nextInt(1, 4);
-    int bounces = random.nextBoolean() ? 100 : 1;
     var text =
         """
         dns_servers = "192.0.2.53"
@@ -40,25 +37,16 @@ record SimLife(
         max_recipients_per_batch = %d
         retry_interval = %ds
         max_retry_interval = 10m
-        bounces_in_progress = %d
-        bounce_quoting = "%s"
-        delay_notification = %dm
         """
-            .formatted(
-                gateway.getPort(),
-                connections,
-                batch,
-                retrySeconds,
-                bounces,
-                List.of("none", "headers", "full").get(random.nextInt(3)),
-                random.nextBoolean() ? 0 : 5);
+            .formatted(gateway.getPort(), connections, batch, retrySeconds);
+    int schedulers = random.nextInt(1, 4);
+    var bounces = Bounces.drawn(random, 5);
     return new SimLife(
-        common(listen, memory, handover, schedulers, sessions) + text,
+        common(listen, memory, handover, schedulers, sessions) + bounces.text + text,
         memory,
         connections,
-        handover,
-        sessions,
-        bounces * schedulers);
+        mostHandover(handover, schedulers, bounces),
+        sessions);
   }
 
   /**
@@ -82,7 +70,6 @@ record SimLife(
         dns_max_pending = %d
         dns_max_queries_per_second = %d
         server_max_outbound_connections = %d
-        generate_bounces = no
         %s"""
             .formatted(
                 servers,
@@ -94,13 +81,39 @@ record SimLife(
                 connections,
                 domains);
     int schedulers = random.nextInt(1, 4);
+    var bounces = Bounces.drawn(random, 30);
     return new SimLife(
-        common(listen, memory, handover, schedulers, sessions) + text,
+        common(listen, memory, handover, schedulers, sessions) + bounces.text + text,
         memory,
         connections,
-        handover,
-        sessions,
-        0);
+        mostHandover(handover, schedulers, bounces),
+        sessions);
+  }
+
+  /** What is durable is handed over in any case. */
+  private static long mostHandover(int handover, int schedulers, Bounces bounces) {
+    return handover + 100L + (long) bounces.inProgress * schedulers;
+  }
+
+  /**
+   * The options of notifications.
+   *
+   * @param inProgress {@code bounces_in_progress}
+   */
+  private record Bounces(String text, int inProgress) {
+    static Bounces drawn(SplittableRandom random, int delayMinutes) {
+      int inProgress = random.nextBoolean() ? 100 : 1;
+      var quoting = List.of("none", "headers", "full").get(random.nextInt(3));
+      int delay = random.nextBoolean() ? 0 : delayMinutes;
+      var text =
+          """
+          bounces_in_progress = %d
+          bounce_quoting = "%s"
+          delay_notification = %dm
+          """
+              .formatted(inProgress, quoting, delay);
+      return new Bounces(text, inProgress);
+    }
   }
 
   private static String common(

@@ -122,8 +122,7 @@ final class SimServer implements ServerUnderTest {
     within("memory_limit", server.memory().taken(), life.memory());
     // Refusals are sessions too, and what is durable is handed over in any case.
     within("listener_sessions", server.connections(), life.sessions() + 100L);
-    long most = life.handover() + 100L + life.bounces();
-    within("handover_limit", domains.inHandover(), most);
+    within("handover_limit", domains.inHandover(), life.mostHandover());
     seen.check(machine.clock().wallMicros(), clockIsSteady());
   }
 

@@ -13,7 +13,6 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param kills how often its process ends at once
  * @param clockSteps how often its wall clock is set forward, and how often back
  * @param troubles of hosts, beside one of each kind
- * @param notifies whether the server tells senders of what failed for good, once for each recipient
  */
 @ReadOnlyThreadSafe
 public record Day(
@@ -24,14 +23,13 @@ public record Day(
     int powerCuts,
     int kills,
     int clockSteps,
-    int troubles,
-    boolean notifies) {
+    int troubles) {
   /** How long it lasts. */
   static final long NANOS = 86_400_000_000_000L;
 
   /** A few hundred mails, and all kinds of trouble. */
   public static Day usual() {
-    return new Day(24, 5, 4, 3, 3, 1, 2, 6, false);
+    return new Day(24, 5, 4, 3, 3, 1, 2, 6);
   }
 
   /** What a run must have met to prove anything. */

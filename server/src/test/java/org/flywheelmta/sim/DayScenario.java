@@ -50,6 +50,7 @@ public final class DayScenario {
   private final EventsOfDay events = new EventsOfDay();
   private final List<SimSmtpSink.Delivery> deliveries = new ArrayList<>();
   private final List<MxHost> takers = new ArrayList<>();
+  private final List<String> refusals = new ArrayList<>();
   // Recipients whose end is a failure: those that the server has, and when it had others no more.
   private final Set<String> failing = new LinkedHashSet<>();
   private final Map<String, Long> failed = new LinkedHashMap<>();
@@ -84,7 +85,7 @@ public final class DayScenario {
 
   private void onTaken(MxHost host, List<SimSmtpSink.Delivery> taken) {
     for (var delivery : taken) {
-      ledger.settle(delivery.recipient());
+      ledger.take(delivery);
       deliveries.add(delivery);
       takers.add(host);
     }
@@ -92,15 +93,17 @@ public final class DayScenario {
   }
 
   private void onRefused(String recipient) {
-    ledger.settle(recipient);
+    ledger.fail(recipient);
+    refusals.add(recipient);
     failing.add(recipient);
+    lives.onRefused();
   }
 
   private void onAcknowledged(String recipient) {
     var hopeless = domains.of(recipient).hopeless();
     if (hopeless != null) {
       world.faults().fire(hopeless);
-      ledger.settle(recipient);
+      ledger.fail(recipient);
       failing.add(recipient);
     }
     lives.onAcknowledged();
@@ -115,15 +118,7 @@ public final class DayScenario {
     if (there == null) {
       return;
     }
-    if (!there.containsAll(ledger.open())) {
-      var gone = new ArrayList<>(ledger.open());
-      gone.removeAll(there);
-      throw new AssertionError(
-          "the server answers for "
-              + gone.size()
-              + " recipients that it has nowhere, first "
-              + gone.getFirst());
-    }
+    ledger.check(there);
     for (var recipient : List.copyOf(failing)) {
       if (!there.contains(recipient)) {
         failing.remove(recipient);
@@ -177,6 +172,8 @@ public final class DayScenario {
         + " delivered, "
         + failed.size()
         + " failed for good, "
+        + ledger.notifications()
+        + " notifications, "
         + world.steps()
         + " steps; "
         + world.faults();
@@ -213,13 +210,25 @@ public final class DayScenario {
             ledger,
             domains,
             failed,
-            deliveries,
+            new Arrivals(deliveries, hopelessAndFailed(), refusals),
             takers,
             events,
             lives.crashes(),
-            day.notifies(),
             endNanos)
         .judge();
+  }
+
+  /** One whose sender never heard that it was taken may have failed too. */
+  private Set<String> hopelessAndFailed() {
+    var all = new LinkedHashSet<>(ledger.failed());
+    for (var mail : ledger.sent().values()) {
+      for (var recipient : mail.recipients()) {
+        if (domains.of(recipient).hopeless() != null) {
+          all.add(recipient);
+        }
+      }
+    }
+    return all;
   }
 
   private long patienceNanos() {

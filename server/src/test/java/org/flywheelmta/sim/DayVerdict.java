@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 
 /**
@@ -14,27 +13,19 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param late recipients that can be reached and were not within two of their domain's longest
  *     retry intervals after the faults ended
  * @param astray recipients whose mail went to a host that their domain never named
- * @param untold recipients that failed for good without an event that says so
+ * @param unlogged recipients that failed for good without an event that says so
  * @param wronged recipients that can be reached, or did not refuse, and were said to have failed
- * @param notified senders that were not told once, or not as often as they should, of what failed
- *     for good
  */
 @ReadOnlyThreadSafe
 public record DayVerdict(
     Verdict verdict,
     List<String> late,
     List<String> astray,
-    List<String> untold,
-    List<String> wronged,
-    List<String> notified) {
+    List<String> unlogged,
+    List<String> wronged) {
   /** True when all mail became what it should. */
   public boolean good() {
-    return verdict.good()
-        && late.isEmpty()
-        && astray.isEmpty()
-        && untold.isEmpty()
-        && wronged.isEmpty()
-        && notified.isEmpty();
+    return faults().isEmpty();
   }
 
   /** What is not good, in one line. */
@@ -42,30 +33,27 @@ public record DayVerdict(
     var text = new StringBuilder(verdict.faults());
     Verdict.tell(text, "late", late);
     Verdict.tell(text, "astray", astray);
-    Verdict.tell(text, "untold", untold);
+    Verdict.tell(text, "unlogged", unlogged);
     Verdict.tell(text, "wronged", wronged);
-    Verdict.tell(text, "notified wrongly", notified);
     return text.toString();
   }
 
   /**
    * What a day leaves behind.
    *
-   * @param failing recipients that cannot be reached, or were refused for good, and when each had
-   *     left the server
-   * @param deliveries what the hosts took on, in order
-   * @param hosts which of them, as many
+   * @param failing recipients that the server answered for, whose end was a failure, and when each
+   *     had left it
+   * @param hosts which of them took each delivery on
    * @param endNanos when the faults ended
    */
   record Evidence(
       Ledger ledger,
       DomainsOfDay domains,
       Map<String, Long> failing,
-      List<SimSmtpSink.Delivery> deliveries,
+      Arrivals arrivals,
       List<MxHost> hosts,
       EventsOfDay events,
       List<Verdict.Crash> crashes,
-      boolean notifies,
       long endNanos) {
     // An event is written at once, unless a crash comes between.
     private static final long EVENT_NANOS = 1_000_000_000L;
@@ -73,18 +61,12 @@ public record DayVerdict(
 
     DayVerdict judge() {
       return new DayVerdict(
-          Verdict.judge(ledger, deliveries, failing.keySet(), List.of(), crashes)
-              .withoutNotifications(),
-          late(),
-          astray(),
-          untold(),
-          wronged(),
-          notified());
+          Verdict.judge(ledger, arrivals, crashes), late(), astray(), unlogged(), wronged());
     }
 
     private List<String> late() {
       var first = new LinkedHashMap<String, Long>();
-      deliveries.forEach(d -> first.putIfAbsent(d.recipient(), d.takenNanos()));
+      arrivals.deliveries().forEach(d -> first.putIfAbsent(d.recipient(), d.takenNanos()));
       return ledger.acknowledged().stream()
           .filter(recipient -> first.getOrDefault(recipient, 0L) > deadlineNanos(recipient))
           .toList();
@@ -102,8 +84,8 @@ public record DayVerdict(
 
     private List<String> astray() {
       var astray = new ArrayList<String>();
-      for (int i = 0; i < deliveries.size(); i++) {
-        var recipient = deliveries.get(i).recipient();
+      for (int i = 0; i < hosts.size(); i++) {
+        var recipient = arrivals.deliveries().get(i).recipient();
         if (!domains.of(recipient).homes().contains(hosts.get(i))) {
           astray.add(recipient + " at " + hosts.get(i));
         }
@@ -111,7 +93,7 @@ public record DayVerdict(
       return astray;
     }
 
-    private List<String> untold() {
+    private List<String> unlogged() {
       return failing.entrySet().stream()
           .filter(entry -> ledger.acknowledged().contains(entry.getKey()))
           .filter(entry -> !events.bounces().containsKey(entry.getKey()))
@@ -127,38 +109,11 @@ public record DayVerdict(
     private List<String> wronged() {
       var wronged = new ArrayList<String>(events.givenUp());
       for (var recipient : events.bounces().keySet()) {
-        // One whose sender never heard that it was taken may have failed too.
-        if (!failing.containsKey(recipient) && domains.of(recipient).hopeless() == null) {
+        if (!arrivals.failed().contains(recipient)) {
           wronged.add(recipient);
         }
       }
       return wronged;
-    }
-
-    private List<String> notified() {
-      var told = new LinkedHashMap<String, Integer>();
-      for (var delivery : deliveries) {
-        if (delivery.sender().isEmpty()) {
-          told.merge(delivery.recipient(), 1, Integer::sum);
-        }
-      }
-      var owed = notifies ? owed(failing.keySet()) : Map.<String, Integer>of();
-      return ledger.sent().values().stream()
-          .map(SimMail::sender)
-          .filter(sender -> !told.getOrDefault(sender, 0).equals(owed.getOrDefault(sender, 0)))
-          .toList();
-    }
-
-    /** How often each sender is to be told: once for each recipient of its mail that failed. */
-    private Map<String, Integer> owed(Set<String> failed) {
-      var owed = new LinkedHashMap<String, Integer>();
-      for (var recipient : failed) {
-        var mail = ledger.sent().get(SimMail.numberIn(recipient));
-        if (mail != null && ledger.acknowledged().contains(recipient)) {
-          owed.merge(mail.sender(), 1, Integer::sum);
-        }
-      }
-      return owed;
     }
   }
 }

@@ -9,23 +9,19 @@ import java.util.Map;
 import java.util.Set;
 import org.flywheelmta.base.NonThreadSafe;
 
-/** The notifications that were delivered, by the recipient of whom they tell. */
+/** The notifications that arrived, by the recipient of whom they tell. */
 @NonThreadSafe
 final class Notifications {
   private final Ledger ledger;
-  private final Set<String> refused;
+  private final Arrivals arrivals;
   private final Map<String, Set<String>> failures = new LinkedHashMap<>();
   private final Map<String, Set<String>> delays = new LinkedHashMap<>();
   private final Map<String, Integer> refusals = new HashMap<>();
 
-  /**
-   * @param refused recipients that were refused for good
-   * @param refusals the same, each as often as it was refused
-   */
-  Notifications(Ledger ledger, Set<String> refused, List<String> refusals) {
+  Notifications(Ledger ledger, Arrivals arrivals) {
     this.ledger = ledger;
-    this.refused = refused;
-    refusals.forEach(recipient -> this.refusals.merge(recipient, 1, Integer::sum));
+    this.arrivals = arrivals;
+    arrivals.refusals().forEach(recipient -> refusals.merge(recipient, 1, Integer::sum));
   }
 
   /**
@@ -57,8 +53,8 @@ final class Notifications {
   }
 
   /**
-   * Recipients of whom was told what is not so: twice of the same, or of a failure where the host
-   * refused nothing, or where it took the mail and the server knew.
+   * Recipients of whom was told what is not so: twice of the same, or of a failure where the
+   * gateway refused nothing, or where it took the mail and the server knew.
    *
    * @param known recipients whose delivery the server knew of, and no crash took that away
    */
@@ -66,8 +62,8 @@ final class Notifications {
     var mistold = new ArrayList<String>();
     failures.forEach(
         (recipient, ids) -> {
-          boolean failed = refused.contains(recipient);
-          if (ids.size() > 1 || !failed || known.contains(recipient)) {
+          boolean refused = arrivals.failed().contains(recipient);
+          if (ids.size() > 1 || !refused || known.contains(recipient)) {
             mistold.add(recipient);
           }
         });
@@ -89,7 +85,7 @@ final class Notifications {
     var excuses = new HashMap<>(refusals);
     var untold = new ArrayList<String>();
     for (var recipient : ledger.acknowledged()) {
-      boolean failed = refused.contains(recipient) && !delivered.contains(recipient);
+      boolean failed = arrivals.failed().contains(recipient) && !delivered.contains(recipient);
       if (failed && !failures.containsKey(recipient)) {
         var mail = ledger.sent().get(SimMail.numberIn(recipient));
         var sender = mail == null ? "" : mail.sender();

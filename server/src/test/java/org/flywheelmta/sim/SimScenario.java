@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.disk.SimDisk;
@@ -27,7 +26,7 @@ public final class SimScenario {
   private final RandomGenerator random;
   private final Plan plan;
   private final SimDisk disk = new SimDisk();
-  private final ToldLedger ledger = new ToldLedger(recipient -> onAcknowledged());
+  private final OwedLedger ledger = new OwedLedger(recipient -> onAcknowledged());
   private final GatewayTroubles gateway;
   private final SimSmtpSink sink;
   private final SimSmtpClient client;
@@ -59,7 +58,7 @@ public final class SimScenario {
   }
 
   private void onRefused(String recipient) {
-    ledger.refuseForGood(recipient);
+    ledger.fail(recipient);
     lives.onRefused();
   }
 
@@ -78,26 +77,8 @@ public final class SimScenario {
     }
     lives.server().checkInvariants();
     var there = lives.server().waitingRecipients();
-    if (there != null && !there.containsAll(ledger.open())) {
-      var gone = new ArrayList<>(ledger.open());
-      gone.removeAll(there);
-      throw new AssertionError(
-          "the server answers for "
-              + gone.size()
-              + " recipients that it has nowhere, first "
-              + gone.getFirst());
-    }
     if (there != null) {
-      checkUntold(there);
-    }
-  }
-
-  /** Who was refused for good is still there, or a notification to the sender is. */
-  private void checkUntold(Set<String> there) {
-    for (var recipient : ledger.untold()) {
-      if (!there.contains(recipient) && !there.contains(ledger.senderOf(recipient))) {
-        throw new AssertionError("nobody will be told that the mail to " + recipient + " failed");
-      }
+      ledger.check(there);
     }
   }
 
@@ -164,7 +145,7 @@ public final class SimScenario {
     // Whatever comes after the last message must not bring one back.
     world.run(3600 * SECOND);
     checkDue();
-    return Verdict.judge(ledger, sink, lives.crashes());
+    return Verdict.judge(ledger, Arrivals.at(sink), lives.crashes());
   }
 
   private void awaitDrained() {

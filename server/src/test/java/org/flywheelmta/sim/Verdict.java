@@ -50,11 +50,6 @@ public record Verdict(
     return faults().isEmpty();
   }
 
-  /** The same for a server that tells no sender. */
-  Verdict withoutNotifications() {
-    return new Verdict(lost, damaged, invented, duplicates, explained, List.of(), mistold);
-  }
-
   /** What is not good, in one line. */
   public String faults() {
     var text = new StringBuilder();
@@ -74,28 +69,14 @@ public record Verdict(
     }
   }
 
-  static Verdict judge(Ledger ledger, SimSmtpSink sink, List<Crash> crashes) {
-    var failed = sink.refused().keySet();
-    return judge(ledger, sink.deliveries(), failed, sink.refusals(), crashes);
-  }
-
-  /**
-   * @param failed recipients that cannot be reached or were refused for good
-   * @param refusals those that were refused, each as often as it was
-   */
-  static Verdict judge(
-      Ledger ledger,
-      List<SimSmtpSink.Delivery> deliveries,
-      Set<String> failed,
-      List<String> refusals,
-      List<Crash> crashes) {
+  static Verdict judge(Ledger ledger, Arrivals arrivals, List<Crash> crashes) {
     var damaged = new ArrayList<String>();
     var invented = new ArrayList<String>();
     var duplicates = new ArrayList<String>();
     var explained = new ArrayList<String>();
     var delivered = new LinkedHashMap<String, List<SimSmtpSink.Transfer>>();
-    var notifications = new Notifications(ledger, failed, refusals);
-    for (var delivery : deliveries) {
+    var notifications = new Notifications(ledger, arrivals);
+    for (var delivery : arrivals.deliveries()) {
       var recipient = delivery.recipient();
       var mail = ledger.sent().get(SimMail.numberIn(recipient));
       var key = recipient;
@@ -122,7 +103,7 @@ public record Verdict(
       }
       others.add(transfer);
     }
-    var lost = lost(ledger, delivered.keySet(), failed);
+    var lost = lost(ledger, delivered.keySet(), arrivals.failed());
     var untold = notifications.untold(delivered.keySet());
     var mistold = notifications.mistold(known(delivered, crashes));
     return new Verdict(lost, damaged, invented, duplicates, explained, untold, mistold);
