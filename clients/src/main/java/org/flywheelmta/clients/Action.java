@@ -3,7 +3,7 @@ package org.flywheelmta.clients;
 import java.util.List;
 
 /** What a receiver does at a {@link Moment}. */
-sealed interface Action {
+public sealed interface Action {
   /** What it does without a script. */
   record Ordinary() implements Action {}
 

@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a {@link Receiver} has seen and done. Any thread may add and ask. */
+/**
+ * What a {@link Receiver}, or another that follows a script, has seen and done. Any thread may add
+ * and ask.
+ */
 public final class ReceiverCounts {
   private final LongAdder connections = new LongAdder();
   private final LongAdder mails = new LongAdder();
@@ -48,7 +51,12 @@ public final class ReceiverCounts {
     bytes.add(contentBytes);
   }
 
-  void did(Moment moment, String action) {
+  /**
+   * A script did something.
+   *
+   * @param action a code, or its word
+   */
+  public void did(Moment moment, String action) {
     byScript.computeIfAbsent(moment.word() + " " + action, _ -> new LongAdder()).increment();
   }
 }

@@ -8,15 +8,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to a {@link Receiver}. For its own thread, apart from closing. */
-final class ReceiverSession implements Runnable {
+final class ReceiverSession implements Runnable, Performer.Stage {
   private static final int RECIPIENTS_MAX = 1_000;
   private static final int LINE_END_BYTES = 2;
 
-  // In place of a code where the script has sent octets.
-  private static final int SAID = 999;
-
   private final Receiver receiver;
   private final Wire wire;
+  private final Performer performer;
   private final List<String> recipients = new ArrayList<>();
   private String sender = "";
   private boolean inMail;
@@ -24,15 +22,7 @@ final class ReceiverSession implements Runnable {
   ReceiverSession(Receiver receiver, Wire wire) {
     this.receiver = receiver;
     this.wire = wire;
-  }
-
-  /** Thrown where the session ends: nothing more is said. */
-  private static final class Over extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Over() {
-      super("over", null, false, false);
-    }
+    this.performer = new Performer(wire, this);
   }
 
   @Override
@@ -43,7 +33,7 @@ final class ReceiverSession implements Runnable {
         command(wire.text());
       }
       wire.flush();
-    } catch (Over | IOException gone) {
+    } catch (SessionOver | IOException gone) {
       // By the script, or the peer went away, which is its right at any moment.
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -73,7 +63,25 @@ final class ReceiverSession implements Runnable {
     }
   }
 
-  private void command(String line) throws IOException, InterruptedException, Over {
+  @Override
+  public void pause(long nanos) throws InterruptedException {
+    receiver.pause(nanos);
+  }
+
+  /** It listens until the peer goes. */
+  @Override
+  public void keepSilence(Wire silent) throws IOException {
+    while (silent.next()) {
+      // And says nothing.
+    }
+  }
+
+  @Override
+  public void did(Moment moment, String what) {
+    receiver.counts().did(moment, what);
+  }
+
+  private void command(String line) throws IOException, InterruptedException, SessionOver {
     switch (line.split(" ", 2)[0].toUpperCase(Locale.ROOT)) {
       case "EHLO" -> {
         forget();
@@ -103,13 +111,13 @@ final class ReceiverSession implements Runnable {
       case "QUIT" -> {
         act(Moment.QUIT, List.of(), 221, "2.0.0 bye");
         wire.flush();
-        throw new Over();
+        throw new SessionOver();
       }
       default -> wire.write("500 5.5.2 not known here");
     }
   }
 
-  private void mail(String line) throws IOException, InterruptedException, Over {
+  private void mail(String line) throws IOException, InterruptedException, SessionOver {
     if (inMail) {
       wire.write("503 5.5.1 a mail is under way");
       return;
@@ -118,7 +126,7 @@ final class ReceiverSession implements Runnable {
     inMail = act(Moment.MAIL, List.of(), 250, "2.1.0 go on") < 300;
   }
 
-  private void recipient(String line) throws IOException, InterruptedException, Over {
+  private void recipient(String line) throws IOException, InterruptedException, SessionOver {
     if (!inMail) {
       wire.write("503 5.5.1 MAIL comes first");
     } else if (recipients.size() == RECIPIENTS_MAX) {
@@ -131,7 +139,7 @@ final class ReceiverSession implements Runnable {
     }
   }
 
-  private void data() throws IOException, InterruptedException, Over {
+  private void data() throws IOException, InterruptedException, SessionOver {
     if (recipients.isEmpty()) {
       wire.write("503 5.5.1 no recipient");
       return;
@@ -163,12 +171,12 @@ final class ReceiverSession implements Runnable {
 
   /** Reads to the final dot; how many octets there were, or -1 when the disk did not take them. */
   private long content(MailStore.@Nullable Writing writing)
-      throws IOException, InterruptedException, Over {
+      throws IOException, InterruptedException, SessionOver {
     long bytes = 0;
     boolean written = writing != null;
     for (boolean first = true; ; first = false) {
       if (!wire.next()) {
-        throw new Over();
+        throw new SessionOver();
       }
       int offset = wire.offset();
       int length = wire.length();
@@ -195,9 +203,9 @@ final class ReceiverSession implements Runnable {
 
   /** Answers the final dot; true when the mail was kept. */
   private boolean end(MailStore.@Nullable Writing writing, long bytes)
-      throws IOException, InterruptedException, Over {
+      throws IOException, InterruptedException, SessionOver {
     var decision = receiver.script().decide(Moment.END, sender, recipients);
-    pause(decision.waitNanos());
+    performer.pause(decision);
     boolean takes =
         switch (decision.action()) {
           case Action.Ordinary() -> true;
@@ -209,7 +217,7 @@ final class ReceiverSession implements Runnable {
       wire.write("451 4.3.0 cannot keep it");
       return false;
     }
-    act(Moment.END, decision.action(), 250, "2.0.0 taken");
+    performer.perform(Moment.END, decision.action(), 250, "2.0.0 taken");
     if (kept) {
       // Who counts may close at once, so the answer goes first.
       wire.flush();
@@ -234,69 +242,13 @@ final class ReceiverSession implements Runnable {
    * Does what the script says, or else gives the ordinary reply.
    *
    * @param code of the ordinary reply; 0 where there is none
-   * @return the code that was given; 0 for none, {@link #SAID} for octets
+   * @return the code that was given; 0 for none, {@link Performer#SAID} for octets
    */
   private int act(Moment moment, List<String> whom, int code, String... lines)
-      throws IOException, InterruptedException, Over {
+      throws IOException, InterruptedException, SessionOver {
     var decision = receiver.script().decide(moment, sender, whom);
-    pause(decision.waitNanos());
-    return act(moment, decision.action(), code, lines);
-  }
-
-  private void pause(long nanos) throws IOException, InterruptedException {
-    if (nanos > 0) {
-      wire.flush();
-      receiver.pause(nanos);
-    }
-  }
-
-  private int act(Moment moment, Action action, int code, String... lines)
-      throws IOException, Over {
-    return switch (action) {
-      case Action.Ordinary() -> {
-        reply(code, List.of(lines));
-        yield code;
-      }
-      case Action.Answer(int scripted, var text) -> {
-        receiver.counts().did(moment, String.valueOf(scripted));
-        reply(scripted, text);
-        if (scripted == 421) {
-          // Who says so closes (RFC 5321 section 4.2.3).
-          wire.flush();
-          throw new Over();
-        }
-        yield scripted;
-      }
-      case Action.Say(var text) -> {
-        receiver.counts().did(moment, "say");
-        wire.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        wire.flush();
-        yield SAID;
-      }
-      case Action.Close() -> {
-        receiver.counts().did(moment, "close");
-        wire.flush();
-        throw new Over();
-      }
-      case Action.Reset() -> {
-        receiver.counts().did(moment, "reset");
-        wire.reset();
-        throw new Over();
-      }
-      case Action.Silence() -> {
-        receiver.counts().did(moment, "silence");
-        while (wire.next()) {
-          // It listens, and says nothing.
-        }
-        throw new Over();
-      }
-    };
-  }
-
-  private void reply(int code, List<String> lines) throws IOException {
-    for (int i = 0; i < lines.size(); i++) {
-      wire.write(code + (i < lines.size() - 1 ? "-" : " ") + lines.get(i));
-    }
+    performer.pause(decision);
+    return performer.perform(moment, decision.action(), code, lines);
   }
 
   private void forget() {

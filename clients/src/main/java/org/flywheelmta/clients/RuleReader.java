@@ -19,6 +19,7 @@ final class RuleReader {
   private long firstTime = 1;
   private long lastTime = Long.MAX_VALUE;
   private long every = 1;
+  private Rule.Per per = Rule.Per.ALL;
   private long waitNanos;
 
   /**
@@ -39,7 +40,10 @@ final class RuleReader {
       waitNanos = nanos(word());
     }
     return new Rule(
-        moment, to, from, firstTime, lastTime, every, new Rule.Decision(waitNanos, action(moment)));
+        place,
+        moment,
+        new Rule.Condition(to, from, per, firstTime, lastTime, every),
+        new Decision(waitNanos, action(moment)));
   }
 
   private String peek() {
@@ -89,12 +93,21 @@ final class RuleReader {
       case "from" -> from = new Wildcard(value);
       case "time" -> time(value);
       case "every" -> every = count(value);
+      case "per" -> per = per(value);
       default -> {
         return false;
       }
     }
     word();
     return true;
+  }
+
+  private Rule.Per per(String value) {
+    return switch (value) {
+      case "to" -> Rule.Per.RECIPIENT;
+      case "from" -> Rule.Per.SENDER;
+      default -> throw bad("'" + value + "' is neither to nor from");
+    };
   }
 
   private void time(String value) {

@@ -58,6 +58,62 @@ final class ScriptTest {
     assertThat(String.join("", hits)).isEqualTo(expected);
   }
 
+  private static int code(Script script, String sender, String... recipients) {
+    return script.decide(Moment.RCPT, sender, List.of(recipients)).action()
+            instanceof Action.Answer answer
+        ? answer.code()
+        : 250;
+  }
+
+  @Test
+  void timesAreCountedForEachRecipientOrSenderApart() {
+    var greylist = Script.parse("script", "rcpt to=*@y.test per=to time=1-2 450 4.7.1 greylisted");
+    assertThat(code(greylist, "a@x.test", "bob@y.test")).isEqualTo(450);
+    assertThat(code(greylist, "b@x.test", "carol@z.test", "Bob@y.test")).isEqualTo(450);
+    assertThat(code(greylist, "a@x.test", "carol@y.test")).isEqualTo(450);
+    assertThat(code(greylist, "a@x.test", "bob@y.test")).isEqualTo(250);
+    var once = Script.parse("script", "rcpt per=from time=1 450 4.7.1 once");
+    assertThat(code(once, "a@x.test", "bob@y.test")).isEqualTo(450);
+    assertThat(code(once, "a@x.test", "carol@y.test")).isEqualTo(250);
+    assertThat(code(once, "b@x.test", "carol@y.test")).isEqualTo(450);
+  }
+
+  @Test
+  void nameThatCameLeastRecentlyIsForgottenBeyondTheMost() {
+    var times = new Times();
+    times.count("first");
+    times.count("second");
+    for (int i = 0; i < Times.NAMES_MAX - 2; i++) {
+      times.count("other " + i);
+    }
+    assertThat(times.count("first")).isEqualTo(2);
+    times.count("one more");
+    assertThat(times.next("first")).isEqualTo(3);
+    assertThat(times.next("second")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsForeseenIsNotCounted() {
+    var script = Script.parse("script", "end time=2 close\nend time=3- reset");
+    for (int i = 0; i < 3; i++) {
+      assertThat(script.foresee(Moment.END, "", BOB).isOrdinary()).isTrue();
+    }
+    assertThat(action(script, Moment.END)).isEqualTo("ordinary");
+    assertThat(script.foresee(Moment.END, "", BOB).action()).isEqualTo(new Action.Close());
+    assertThat(action(script, Moment.END)).isEqualTo("close");
+  }
+
+  @Test
+  void objectionNamesTheRule() {
+    var script = Script.parse("rules", "end close\n\nrcpt reset");
+    assertThatThrownBy(
+            () ->
+                script.examine(
+                    (moment, action) -> action instanceof Action.Reset ? "no resets" : null))
+        .isInstanceOf(BadScript.class)
+        .hasMessage("rules:3: no resets");
+  }
+
   @Test
   void waitGoesBeforeAnActionOrTheOrdinaryReply() {
     var script = Script.parse("script", "end time=1 wait 5s 451 4.3.0 late\nend wait 10ms");
@@ -83,6 +139,7 @@ final class ScriptTest {
           rcpt 99 no           | '99' is no action
           rcpt close now       | 'now' is too much
           rcpt whom=x close    | 'whom=x' is no action
+          rcpt per=all close   | 'all' is neither to nor from
           body 250 ok          | nothing can be answered within a body
           """)
   void lineThatSaysNothingIsNamedWithItsPlace(String line, String complaint) {

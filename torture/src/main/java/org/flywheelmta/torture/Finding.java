@@ -15,11 +15,17 @@ sealed interface Finding {
     }
   }
 
-  /** Acknowledged, and still in the spool by the server's own word. */
-  record Waiting(String recipient) implements Finding {
+  /**
+   * Acknowledged, and still to be delivered or reported.
+   *
+   * @param listed by the server's own word; else because the sink's script puts it off to the end
+   */
+  record Waiting(String recipient, boolean listed) implements Finding {
     @Override
     public String text() {
-      return "waiting: " + recipient + " is still in the spool";
+      return "waiting: "
+          + recipient
+          + (listed ? " is still in the spool" : " is put off by the script to the end");
     }
   }
 

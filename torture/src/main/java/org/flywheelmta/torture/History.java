@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.flywheelmta.clients.Moment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,15 @@ final class History {
   static final String SINK_RECORD = "sink-record";
   static final String KILL_RECORD = "kill-record";
 
+  private static final String NULL_SENDER = Moment.MAIL.word() + " -";
+
   private final JournalTail ledger;
   private final JournalTail sinkRecord;
   private final JournalTail killRecord;
   private final Map<String, MailFate> mails = new LinkedHashMap<>();
   private final Map<String, Taken> unanswered = new LinkedHashMap<>();
   private final Map<String, Told> told = new LinkedHashMap<>();
+  private final Map<String, Long> allHeld = new LinkedHashMap<>();
   private final List<Kill> kills = new ArrayList<>();
   private final List<String> strangers = new ArrayList<>();
   private long sinkLines;
@@ -153,7 +157,7 @@ final class History {
       case "said" -> {
         var taken = unanswered.remove(words[1]);
         var report = told.remove(words[1]);
-        if (taken != null && words[3].equals("250")) {
+        if (taken != null && words[3].startsWith("2")) {
           delivered(taken, report, Long.parseLong(words[2]));
         }
       }
@@ -161,12 +165,55 @@ final class History {
         var mail = mail(words[3]);
         if (mail == null) {
           strangers.add("a mail that was never sent was offered for " + words[3]);
+        } else if (Address.isSender(words[3])) {
+          tell(mail, MailFate::senderRefused);
         } else {
           tell(mail, told -> told.bounced(words[3]));
         }
       }
+      case "held", "freed" -> tellHeld(words);
       default -> throw new IllegalStateException("not a line of a sink record: " + words[0]);
     }
+  }
+
+  private void tellHeld(String[] words) {
+    boolean holds = words[0].equals("held");
+    long micros = Long.parseLong(words[1]);
+    String key = words[2] + ' ' + words[3];
+    var mail = mail(words[3]);
+    if (words[3].equals("-")) {
+      allHeld.compute(key, (same, earlier) -> holds ? micros : null);
+    } else if (mail == null) {
+      strangers.add("a mail that was never sent was offered for " + words[3]);
+    } else if (holds) {
+      mail.held(key, micros);
+    } else {
+      mail.freed(key);
+    }
+  }
+
+  /**
+   * Whether the script of the sink puts the recipient off to the end, as the last server has found.
+   */
+  boolean isHeld(MailFate mail, String recipient) {
+    return isRecent(Math.max(mail.heldMicros(recipient), allHeldMicros(false)));
+  }
+
+  /** As {@link #isHeld}, of reports to the sender of a mail. */
+  boolean isReportHeld(MailFate mail) {
+    return isRecent(Math.max(mail.reportHeldMicros(), allHeldMicros(true)));
+  }
+
+  private boolean isRecent(long heldMicros) {
+    return heldMicros > (kills.isEmpty() ? 0 : kills.getLast().goneMicros());
+  }
+
+  private long allHeldMicros(boolean reports) {
+    return allHeld.entrySet().stream()
+        .filter(each -> reports || !each.getKey().equals(NULL_SENDER))
+        .mapToLong(Map.Entry::getValue)
+        .max()
+        .orElse(0);
   }
 
   private void delivered(Taken taken, @Nullable Told report, long saidMicros) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The oracle: holds a {@link History} against what a server promises.
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  *       kill or after it, and the next copy came from a later server.
  *   <li>Whom the sink turns away for good is reported to the sender in one notification, whose
  *       copies follow the same rule; nobody else is.
+ *   <li>Whom the script of the sink puts off to the end waits, and is not lost.
  * </ul>
  *
  * @param outcomeWindow how long before a kill an outcome may be forgotten
@@ -30,10 +32,10 @@ import java.util.stream.Collectors;
  */
 record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
   /**
-   * @param waiting recipients that the server itself says are in its spool; empty where it was not
-   *     asked
+   * @param waiting recipients that the server itself says are in its spool; null where it was not
+   *     asked, and those wait whom the sink's script holds
    */
-  Verdict judge(History history, Set<String> waiting) {
+  Verdict judge(History history, @Nullable Set<String> waiting) {
     var findings = new ArrayList<Finding>();
     var tally = new Tally();
     for (String stranger : history.strangers()) {
@@ -41,12 +43,12 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
     }
     for (var mail : history.mails()) {
       tally.add(mail);
-      invented(mail, ending(mail, history.kills()), waiting, findings);
+      invented(mail, ending(mail, history.kills()), history, waiting, findings);
       if (mail.ending() == MailFate.Ending.ACKNOWLEDGED) {
         for (String recipient : mail.open()) {
           findings.add(
-              waiting.contains(recipient)
-                  ? new Finding.Waiting(recipient)
+              waits(mail, recipient, history, waiting)
+                  ? new Finding.Waiting(recipient, waiting != null)
                   : new Finding.Lost(recipient));
         }
       }
@@ -56,9 +58,22 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
         }
       }
       duplicates(mail.copies(), MailFate.Copy::recipient, history.kills(), findings);
-      reports(mail, waiting, history.kills(), findings);
+      reports(mail, history, waiting, findings);
     }
     return tally.verdict(history.kills().size(), findings);
+  }
+
+  /** The server's word counts where it was asked, since it may have lost what a script held. */
+  private static boolean waits(
+      MailFate mail, String recipient, History history, @Nullable Set<String> waiting) {
+    return waiting != null ? waiting.contains(recipient) : history.isHeld(mail, recipient);
+  }
+
+  private static boolean reportWaits(
+      MailFate mail, String recipient, History history, @Nullable Set<String> waiting) {
+    return waiting != null
+        ? waiting.contains(recipient) || waiting.contains(Address.sender(mail.id()))
+        : history.isReportHeld(mail);
   }
 
   /**
@@ -80,7 +95,11 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
   }
 
   private static void invented(
-      MailFate mail, MailFate.Ending ending, Set<String> waiting, List<Finding> findings) {
+      MailFate mail,
+      MailFate.Ending ending,
+      History history,
+      @Nullable Set<String> waiting,
+      List<Finding> findings) {
     var reached = mail.reached();
     switch (ending) {
       case REFUSED, UNSENT -> {
@@ -95,7 +114,7 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
             findings.add(new Finding.Invented(recipient + " was no recipient of " + mail.id()));
           }
         }
-        var missing = mail.open().stream().filter(r -> !waiting.contains(r)).toList();
+        var missing = mail.open().stream().filter(r -> !waits(mail, r, history, waiting)).toList();
         if (ending == MailFate.Ending.UNKNOWN
             && !missing.isEmpty()
             && missing.size() < mail.recipients().size()) {
@@ -108,13 +127,14 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
   }
 
   private void reports(
-      MailFate mail, Set<String> waiting, List<Kill> kills, List<Finding> findings) {
+      MailFate mail, History history, @Nullable Set<String> waiting, List<Finding> findings) {
+    var kills = history.kills();
     var byRecipient =
         mail.reports().stream().collect(Collectors.groupingBy(MailFate.Report::recipient));
     byRecipient.forEach(
         (recipient, told) -> {
           long notifications = told.stream().map(MailFate.Report::id).distinct().count();
-          if (!mail.isBounced(recipient)) {
+          if (!mail.isBounced(recipient) && !bouncedAgain(mail, recipient, told, kills)) {
             findings.add(new Finding.Misreported(recipient, "was not turned away"));
           } else if (notifications > 1) {
             findings.add(new Finding.Misreported(recipient, "was reported more than once"));
@@ -125,11 +145,26 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
     if (reports && mail.ending() == MailFate.Ending.ACKNOWLEDGED) {
       for (String recipient : mail.recipients()) {
         if (mail.isBounced(recipient) && !byRecipient.containsKey(recipient)) {
-          boolean late = waiting.contains(recipient) || waiting.contains(Address.sender(mail.id()));
-          findings.add(late ? new Finding.Waiting(recipient) : new Finding.Unreported(recipient));
+          findings.add(
+              reportWaits(mail, recipient, history, waiting)
+                  ? new Finding.Waiting(recipient, waiting != null)
+                  : new Finding.Unreported(recipient));
         }
       }
     }
+  }
+
+  /**
+   * Whether a kill excuses that a recipient who had got the mail was tried again, when its sender
+   * was turned away.
+   */
+  private boolean bouncedAgain(
+      MailFate mail, String recipient, List<MailFate.Report> told, List<Kill> kills) {
+    var report = told.getFirst().copy();
+    return mail.isSenderRefused()
+        && mail.copies().stream()
+            .filter(copy -> copy.recipient().equals(recipient))
+            .anyMatch(copy -> !(cause(copy, report, kills) instanceof Finding.Cause.None));
   }
 
   private void duplicates(

@@ -31,8 +31,8 @@ final class JudgeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     var history = History.in(folder);
     history.finish();
-    Set<String> listed =
-        waiting == null ? Set.of() : SpoolList.addresses(Files.readString(waiting));
+    @Nullable Set<String> listed =
+        waiting == null ? null : SpoolList.addresses(Files.readString(waiting));
     var verdict = judge.judge().judge(history, listed);
     JudgeOptions.print(verdict);
     return verdict.isGood() ? 0 : Main.BAD;

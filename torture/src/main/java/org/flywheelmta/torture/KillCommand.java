@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.flywheelmta.clients.Progress;
+import org.flywheelmta.clients.Script;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -71,10 +72,11 @@ final class KillCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     long chosen = LoadOptions.seed(options.seed);
     var wanted = load.load(chosen, true);
-    var script = misbehaviour.misbehaviour(chosen);
+    var wrong = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.script();
     var killPlan = plan(chosen);
     var place = options.place(chosen);
-    var verdict = run(place, wanted, script, killPlan);
+    var verdict = run(place, wanted, wrong, script, killPlan);
     JudgeOptions.print(verdict);
     return options.end(place, verdict.isGood());
   }
@@ -100,13 +102,13 @@ final class KillCommand implements Callable<Integer> {
         chosen);
   }
 
-  private Verdict run(Path place, Load wanted, Misbehaviour script, KillPlan killPlan)
+  private Verdict run(Path place, Load wanted, Misbehaviour wrong, Script script, KillPlan killPlan)
       throws IOException, InterruptedException {
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (var ledger = Ledger.open(place.resolve(History.LEDGER));
         var sinkRecord = SinkRecord.open(place.resolve(History.SINK_RECORD));
         var killRecord = KillRecord.open(place.resolve(History.KILL_RECORD));
-        var sink = Sink.start(anyPort, sinkRecord, script)) {
+        var sink = Sink.start(anyPort, sinkRecord, wrong, script)) {
       var relay = options.relay(place, sink.address(), Relay.Settings.NONE);
       var generator = Generator.start(relay.address(), wanted, ledger);
       var history = History.in(place);
@@ -114,8 +116,9 @@ final class KillCommand implements Callable<Integer> {
           new Killer(
               relay, killPlan, killRecord, generator, sink, history, Progress.onStandardError());
       var incidents = killer.run();
-      Set<String> waiting =
-          spoolList == null ? Set.of() : SpoolList.run(CommandWords.of(spoolList, relay.values()));
+      @Nullable Set<String> waiting =
+          spoolList == null ? null : SpoolList.run(CommandWords.of(spoolList, relay.values()));
+      sink.script().lines().forEach(System.out::println);
       return judge.judge().judge(history, waiting).with(incidents);
     }
   }

@@ -61,7 +61,7 @@ final class Killer {
     if (!generator.await(plan.startLimit().toMillis(), TimeUnit.MILLISECONDS)) {
       incidents.add("the generator still waits for a reply");
     }
-    sink.settle();
+    sink.conclude();
     history.finish();
     return List.copyOf(incidents);
   }

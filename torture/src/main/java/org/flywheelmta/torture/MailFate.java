@@ -1,9 +1,13 @@
 package org.flywheelmta.torture;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
+import org.flywheelmta.clients.Moment;
 
 /**
  * What ledger and sink record tell about one mail. It holds little, because a run has millions: of
@@ -54,6 +58,10 @@ final class MailFate {
   private Ending ending = Ending.UNKNOWN;
   private long endedMicros;
   private boolean reported;
+  private boolean senderRefused;
+
+  /** When a script held it last, by moment and whom. */
+  private Map<String, Long> held = Map.of();
 
   MailFate(String id, Fingerprint print, List<String> recipients) {
     this.id = id;
@@ -104,6 +112,49 @@ final class MailFate {
     bounced.add(recipient);
   }
 
+  /** The sink turned its sender away, and with it whoever of its recipients is not delivered. */
+  void senderRefused() {
+    senderRefused = true;
+  }
+
+  boolean isSenderRefused() {
+    return senderRefused;
+  }
+
+  void held(String momentAndWhom, long micros) {
+    if (held.isEmpty()) {
+      held = new LinkedHashMap<>();
+    }
+    held.put(momentAndWhom, micros);
+  }
+
+  void freed(String momentAndWhom) {
+    if (!held.isEmpty()) {
+      held.remove(momentAndWhom);
+    }
+  }
+
+  /** When a script last held its transactions for a recipient, or all of them; 0 for never. */
+  long heldMicros(String recipient) {
+    String mine = ' ' + recipient;
+    String all = Moment.MAIL.word() + ' ' + Address.sender(id);
+    return heldMicros(key -> key.endsWith(mine) || key.equals(all));
+  }
+
+  /** When a script last held a report to its sender, whose name is known from RCPT on. */
+  long reportHeldMicros() {
+    String mine = ' ' + Address.sender(id);
+    return heldMicros(key -> key.endsWith(mine) && !key.startsWith(Moment.MAIL.word()));
+  }
+
+  private long heldMicros(Predicate<String> keys) {
+    return held.entrySet().stream()
+        .filter(each -> keys.test(each.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .max()
+        .orElse(0);
+  }
+
   void reported() {
     reported = true;
   }
@@ -147,7 +198,7 @@ final class MailFate {
 
   /** Whether the sink turned the recipient away for good. */
   boolean isBounced(String recipient) {
-    return bounced.contains(recipient);
+    return bounced.contains(recipient) || (senderRefused && !isDelivered(recipient));
   }
 
   /** Whether a report of failure for this mail arrived. */

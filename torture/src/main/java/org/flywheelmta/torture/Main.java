@@ -2,6 +2,7 @@ package org.flywheelmta.torture;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.flywheelmta.clients.BadScript;
 import org.flywheelmta.clients.DurationWords;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Command;
       "0:the promises were kept",
       "1:they were not, or nothing was proved",
       "64:wrong usage",
+      "65:a script that says nothing, or what cannot be judged",
       "69:the machine does not allow it, such as too few open files",
       "74:a file or a port of the harness itself failed"
     },
@@ -32,6 +34,7 @@ import picocli.CommandLine.Command;
 public final class Main {
   static final int BAD = 1;
   private static final int USAGE = 64;
+  private static final int DATA = 65;
   private static final int UNAVAILABLE = 69;
   private static final int BUG = 70;
   private static final int INPUT_OUTPUT = 74;
@@ -69,6 +72,10 @@ public final class Main {
           if (e instanceof Unavailable) {
             command.getErr().println("torture: " + e.getMessage());
             return UNAVAILABLE;
+          }
+          if (e instanceof BadScript) {
+            command.getErr().println("torture: " + e.getMessage());
+            return DATA;
           }
           if (e instanceof IOException) {
             command.getErr().println("torture: " + e.getMessage());

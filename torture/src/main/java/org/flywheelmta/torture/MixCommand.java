@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.flywheelmta.clients.Progress;
+import org.flywheelmta.clients.Script;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,7 +89,9 @@ final class MixCommand implements Callable<Integer> {
       defaultValue = "700MB")
   long memoryBudget;
 
-  @Option(names = "--calm", description = "The sink does nothing wrong and refuses nobody.")
+  @Option(
+      names = "--calm",
+      description = "The sink refuses nobody, and does wrong only what --reply says.")
   boolean calm;
 
   @Mixin MailOptions mails = new MailOptions(3, 0.01, 0);
@@ -104,9 +106,10 @@ final class MixCommand implements Callable<Integer> {
       mails.refused = 0;
     }
     var load = mails.load(sessions, Long.MAX_VALUE, time, rate, chosen);
-    var script = misbehaviour.misbehaviour(chosen);
+    var wrong = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.script();
     var place = options.place(chosen);
-    var verdict = run(place, plan, load, calm ? Misbehaviour.none() : script);
+    var verdict = run(place, plan, load, calm ? Misbehaviour.none() : wrong, script);
     JudgeOptions.print(verdict);
     return options.end(place, verdict.isGood());
   }
@@ -137,7 +140,7 @@ final class MixCommand implements Callable<Integer> {
         options.quiet);
   }
 
-  private Verdict run(Path place, MixPlan plan, Load load, Misbehaviour script)
+  private Verdict run(Path place, MixPlan plan, Load load, Misbehaviour wrong, Script script)
       throws IOException, InterruptedException {
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     var progress = Progress.onStandardError();
@@ -151,15 +154,16 @@ final class MixCommand implements Callable<Integer> {
     try (var ledger = Ledger.open(place.resolve(History.LEDGER));
         var sinkRecord = SinkRecord.open(place.resolve(History.SINK_RECORD));
         var _ = KillRecord.open(place.resolve(History.KILL_RECORD));
-        var sink = Sink.start(anyPort, sinkRecord, script, heard)) {
+        var sink = Sink.start(anyPort, sinkRecord, wrong, script, heard)) {
       var relay = options.relay(place, sink.address(), Relay.Settings.NONE);
       var history = History.in(place);
       var drain = new Drain(history, sink, progress, plan.drainLimit());
       var run = new MixRun(plan, load, relay, ledger, sink, deliveries, drain, progress);
       var incidents = run.run();
-      sink.settle();
+      sink.conclude();
       history.finish();
-      return judge.judge().judge(history, Set.of()).with(incidents);
+      sink.script().lines().forEach(System.out::println);
+      return judge.judge().judge(history, null).with(incidents);
     }
   }
 }

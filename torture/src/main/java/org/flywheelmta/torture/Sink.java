@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import org.flywheelmta.clients.Script;
 import org.flywheelmta.clients.Wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An SMTP server that takes everything, except from those whom its {@link Misbehaviour} strikes,
- * and writes the {@link SinkRecord}. One thread accepts, one writes the record, a virtual one
- * serves each connection. Any thread may ask and close.
+ * An SMTP server that takes everything, except from those whom its {@link SinkScript} or its {@link
+ * Misbehaviour} strikes, and writes the {@link SinkRecord}. One thread accepts, one writes the
+ * record, a virtual one serves each connection. Any thread may ask and close.
  */
 final class Sink implements Closeable {
   /** Above this, new connections get 421. */
@@ -37,6 +38,7 @@ final class Sink implements Closeable {
 
   private final SinkRecord record;
   private final Misbehaviour misbehaviour;
+  private final SinkScript script;
   private final InetSocketAddress address;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -59,11 +61,16 @@ final class Sink implements Closeable {
   }
 
   private Sink(
-      ServerSocket listener, SinkRecord record, Misbehaviour misbehaviour, Deliveries deliveries) {
+      ServerSocket listener,
+      SinkRecord record,
+      Misbehaviour misbehaviour,
+      Script script,
+      Deliveries deliveries) {
     this.listener = listener;
     this.address = new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
     this.record = record;
     this.misbehaviour = misbehaviour;
+    this.script = new SinkScript(script, record);
     this.deliveries = deliveries;
   }
 
@@ -72,17 +79,27 @@ final class Sink implements Closeable {
    */
   static Sink start(InetSocketAddress address, SinkRecord record, Misbehaviour misbehaviour)
       throws IOException {
-    return start(address, record, misbehaviour, (dueMicros, recipients) -> {});
+    return start(address, record, misbehaviour, Script.ordinary());
+  }
+
+  /**
+   * @param script of its own; goes before the misbehaviour
+   */
+  static Sink start(
+      InetSocketAddress address, SinkRecord record, Misbehaviour misbehaviour, Script script)
+      throws IOException {
+    return start(address, record, misbehaviour, script, (dueMicros, recipients) -> {});
   }
 
   static Sink start(
       InetSocketAddress address,
       SinkRecord record,
       Misbehaviour misbehaviour,
+      Script script,
       Deliveries deliveries)
       throws IOException {
     var listener = listen(address, misbehaviour);
-    var sink = new Sink(listener, record, misbehaviour, deliveries);
+    var sink = new Sink(listener, record, misbehaviour, script, deliveries);
     Thread.ofPlatform().name("sink-accept").daemon().start(sink::accept);
     Thread.ofPlatform()
         .name("sink-record")
@@ -134,12 +151,22 @@ final class Sink implements Closeable {
     check();
   }
 
+  /** As {@link #settle}, at the end of a run: nothing more is to come. */
+  void conclude() throws IOException {
+    script.review();
+    settle();
+  }
+
   SinkRecord record() {
     return record;
   }
 
   Misbehaviour misbehaviour() {
     return misbehaviour;
+  }
+
+  SinkScript script() {
+    return script;
   }
 
   /**

@@ -47,12 +47,13 @@ final class SinkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     long chosen = LoadOptions.seed(seed);
-    var script = misbehaviour.misbehaviour(chosen);
+    var wrong = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.script();
     var progress = Progress.onStandardError();
     var end = new CountDownLatch(1);
     long deadline = System.nanoTime() + (time.isZero() ? Duration.ofDays(365) : time).toNanos();
     try (var record = SinkRecord.open(recordFile);
-        var sink = Sink.start(GenerateCommand.address(spec, listen), record, script)) {
+        var sink = Sink.start(GenerateCommand.address(spec, listen), record, wrong, script)) {
       System.out.println("sink listens on " + sink.address() + "  seed " + chosen);
       while (System.nanoTime() < deadline) {
         boolean _ = end.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
@@ -60,7 +61,9 @@ final class SinkCommand implements Callable<Integer> {
         progress.show(
             () -> "delivered %d  connections %d".formatted(sink.mails(), sink.connections()));
       }
+      sink.conclude();
       System.out.println("delivered " + sink.mails());
+      sink.script().lines().forEach(System.out::println);
     }
     return 0;
   }

@@ -1,16 +1,32 @@
 package org.flywheelmta.torture;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.DoubleStream;
+import org.flywheelmta.clients.Script;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The options that describe a {@link Misbehaviour}. */
+/** The options that describe a {@link Misbehaviour} and the script that goes before it. */
 final class SinkOptions {
   @Spec(Spec.Target.MIXEE)
   @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--reply",
+      paramLabel = "FILE",
+      description = {
+        "A script of replies as 'flywheel sink' has it; it goes before the shares. What it refuses"
+            + " with 5xx stays refused, its sender is owed a notification, and notifications are"
+            + " never refused for good. Anything else is for a time. Whom it never lets through"
+            + " makes the run wait to --drain-limit, and is reported as waiting. Silence ends after"
+            + " --silence. --quiet must be longer than what notifications wait for.",
+        "Not possible are 'say', and 5xx before MAIL."
+      })
+  @Nullable Path reply;
 
   @Option(
       names = "--stall",
@@ -113,6 +129,16 @@ final class SinkOptions {
     deferMailShare = unsaid.deferMail();
     rejectMailShare = unsaid.rejectMail();
     busyShare = unsaid.busy();
+  }
+
+  /** The script, of which nothing has counted yet. */
+  Script script() throws IOException {
+    if (reply == null) {
+      return Script.ordinary();
+    }
+    var script = Script.read(reply);
+    script.examine(SinkScript::objection);
+    return script;
   }
 
   Misbehaviour misbehaviour(long seed) {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.flywheelmta.clients.Moment;
 
 /**
  * What the sink saw and said. KEY joins the two lines of one transaction:
@@ -12,14 +13,18 @@ import java.util.List;
  * told    KEY REPORT RECIPIENT,…                                   of a report of failure, before it
  * took    KEY OPENED RECEIVED ID BYTES SHA256 SENDER RECIPIENT,…   before the reply
  * said    KEY MICROS CODE                                          after it was written
- * refused MICROS CODE RECIPIENT                                    a recipient turned away for good
+ * refused MICROS CODE WHOM                                         turned away for good
+ * held    MICROS MOMENT WHOM                                       put off, and would be put off again
+ * freed   MICROS MOMENT WHOM                                       no longer
  * </pre>
  *
  * <p>OPENED is when the connection was accepted, RECEIVED when the final dot was read, ID what
  * X-Torture-Id says. REPORT is a report's Message-ID. CODE is 0 where the sink closed the
- * connection instead of replying, SENDER a hyphen for the null reverse path. Lines are gathered
- * until somebody writes them, and not forced: a sink is never killed. Any thread may record and
- * write.
+ * connection instead of replying, SENDER a hyphen for the null reverse path. WHOM is a recipient; a
+ * sender for all of its mail's recipients whom nothing else is said of; at the MOMENT mail a
+ * sender, or a hyphen for the null reverse path; a hyphen for everybody before that. Lines are
+ * gathered until somebody writes them, and not forced: a sink is never killed. Any thread may
+ * record and write.
  */
 final class SinkRecord implements Closeable {
   private final Journal journal;
@@ -70,8 +75,21 @@ final class SinkRecord implements Closeable {
     journal.add("said " + key + ' ' + MicroClock.micros() + ' ' + code);
   }
 
-  void refused(int code, String recipient) throws IOException {
-    journal.add("refused " + MicroClock.micros() + ' ' + code + ' ' + recipient);
+  /**
+   * @param whom a recipient, or a sender for all recipients of its mail
+   */
+  void refused(int code, String whom) throws IOException {
+    journal.add("refused " + MicroClock.micros() + ' ' + code + ' ' + whom);
+  }
+
+  /** A script puts off whom it would put off again. */
+  void held(Moment moment, String whom) throws IOException {
+    journal.add("held " + MicroClock.micros() + ' ' + moment.word() + ' ' + whom);
+  }
+
+  /** At that moment a script would let through whom it held. */
+  void freed(Moment moment, String whom) throws IOException {
+    journal.add("freed " + MicroClock.micros() + ' ' + moment.word() + ' ' + whom);
   }
 
   /** What was recorded before is in the file when it returns. */

@@ -6,11 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import org.flywheelmta.clients.Action;
+import org.flywheelmta.clients.Decision;
+import org.flywheelmta.clients.Moment;
+import org.flywheelmta.clients.Performer;
+import org.flywheelmta.clients.SessionOver;
 import org.flywheelmta.clients.Wire;
 import org.jspecify.annotations.Nullable;
 
 /** One connection to the {@link Sink}. For its own thread, apart from closing. */
-final class SinkSession implements Runnable {
+final class SinkSession implements Runnable, Performer.Stage {
   private static final int RECIPIENTS_MAX = 1_000;
 
   /** A slow body is read in pieces of about this size. */
@@ -20,6 +25,7 @@ final class SinkSession implements Runnable {
 
   private final Sink sink;
   private final Wire wire;
+  private final Performer performer;
   private final long number;
   private final long openedMicros;
   private final List<String> recipients = new ArrayList<>();
@@ -33,6 +39,7 @@ final class SinkSession implements Runnable {
     this.wire = wire;
     this.number = number;
     this.openedMicros = openedMicros;
+    this.performer = new Performer(wire, this);
   }
 
   /** The sink's own disk failed, which must not be taken for a lost connection. */
@@ -47,23 +54,69 @@ final class SinkSession implements Runnable {
   @Override
   public void run() {
     try {
-      if (sink.misbehaviour().isBusy(number)) {
-        wire.write("421 4.3.2 busy, come again");
-        wire.flush();
+      if (!greet()) {
         return;
       }
-      wire.write("220 sink.torture.test ESMTP");
       while (wire.next() && command(wire.text())) {
         // Each turn is one command.
       }
       wire.flush();
-    } catch (IOException e) {
-      // The peer went away, which is its right at any moment.
+    } catch (SessionOver | IOException e) {
+      // By the script, or the peer went away, which is its right at any moment.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       end();
     }
+  }
+
+  /** False where the connection is to be closed. */
+  private boolean greet() throws IOException, InterruptedException, SessionOver {
+    var decision = decide(Moment.CONNECT, List.of());
+    if (decision.isOrdinary() && sink.misbehaviour().isBusy(number)) {
+      wire.write("421 4.3.2 busy, come again");
+      wire.flush();
+      return false;
+    }
+    performer.perform(Moment.CONNECT, decision.action(), 220, "sink.torture.test ESMTP");
+    return true;
+  }
+
+  /** What the script says, its wait being over. */
+  private Decision decide(Moment moment, List<String> whom)
+      throws IOException, InterruptedException {
+    var decision = asked(moment, whom);
+    performer.pause(decision);
+    return decision;
+  }
+
+  private Decision asked(Moment moment, List<String> whom) {
+    try {
+      return sink.script().decide(moment, sender, whom);
+    } catch (IOException e) {
+      throw new RecordFailed(e);
+    }
+  }
+
+  /** Does what the script says, or gives the ordinary reply; the code that was given. */
+  private int act(Moment moment, List<String> whom, int code, String... lines)
+      throws IOException, InterruptedException, SessionOver {
+    return performer.perform(moment, decide(moment, whom).action(), code, lines);
+  }
+
+  @Override
+  public void pause(long nanos) throws InterruptedException {
+    sink.pause(nanos);
+  }
+
+  @Override
+  public void keepSilence(Wire silent) throws InterruptedException {
+    sink.pause(sink.misbehaviour().silence().toNanos());
+  }
+
+  @Override
+  public void did(Moment moment, String what) {
+    sink.script().counts().did(moment, what);
   }
 
   /** Nothing more comes from this session, which may never have run. */
@@ -99,11 +152,14 @@ final class SinkSession implements Runnable {
   }
 
   /** Answers one command; false where the connection is to be closed. */
-  private boolean command(String line) throws IOException, InterruptedException {
+  private boolean command(String line) throws IOException, InterruptedException, SessionOver {
     String verb = line.split(" ", 2)[0].toUpperCase(Locale.ROOT);
     switch (verb) {
       case "EHLO" -> hello();
-      case "HELO" -> wire.write("250 sink.torture.test");
+      case "HELO" -> {
+        forget();
+        act(Moment.EHLO, List.of(), 250, "sink.torture.test");
+      }
       case "MAIL" -> mail(line);
       case "RCPT" -> recipient(line);
       case "DATA" -> {
@@ -111,11 +167,11 @@ final class SinkSession implements Runnable {
       }
       case "RSET" -> {
         forget();
-        wire.write("250 2.0.0 forgotten");
+        act(Moment.RSET, List.of(), 250, "2.0.0 forgotten");
       }
-      case "NOOP" -> wire.write("250 2.0.0 nothing done");
+      case "NOOP" -> act(Moment.NOOP, List.of(), 250, "2.0.0 nothing done");
       case "QUIT" -> {
-        wire.write("221 2.0.0 bye");
+        act(Moment.QUIT, List.of(), 221, "2.0.0 bye");
         return false;
       }
       default -> wire.write("500 5.5.2 not known here");
@@ -123,26 +179,29 @@ final class SinkSession implements Runnable {
     return true;
   }
 
-  private void hello() throws IOException {
+  private void hello() throws IOException, InterruptedException, SessionOver {
     forget();
-    wire.write("250-sink.torture.test");
-    wire.write("250-PIPELINING");
-    wire.write("250-8BITMIME");
-    wire.write("250-ENHANCEDSTATUSCODES");
-    wire.write("250 SIZE 0");
+    act(
+        Moment.EHLO,
+        List.of(),
+        250,
+        "sink.torture.test",
+        "PIPELINING",
+        "8BITMIME",
+        "ENHANCEDSTATUSCODES",
+        "SIZE 0");
   }
 
-  private void mail(String line) throws IOException {
+  private void mail(String line) throws IOException, InterruptedException, SessionOver {
     if (inMail) {
       wire.write("503 5.5.1 a mail is under way");
       return;
     }
-    inMail = true;
     sender = path(line);
-    wire.write("250 2.1.0 go on");
+    inMail = act(Moment.MAIL, List.of(), 250, "2.1.0 go on") < 300;
   }
 
-  private void recipient(String line) throws IOException {
+  private void recipient(String line) throws IOException, InterruptedException, SessionOver {
     String address = path(line);
     if (!inMail) {
       wire.write("503 5.5.1 MAIL comes first");
@@ -151,29 +210,37 @@ final class SinkSession implements Runnable {
     } else if (Address.isRefused(address)) {
       recorded(() -> sink.record().refused(550, address));
       wire.write("550 5.1.1 no such recipient, as marked");
-    } else if (sink.misbehaviour().defersRecipient(address, sink.time(address))) {
-      sink.strike(address);
-      wire.write("450 4.2.1 not this time");
     } else {
-      sink.spare(address);
-      recipients.add(address);
-      wire.write("250 2.1.5 go on");
+      offered(address);
     }
   }
 
-  private boolean data() throws IOException, InterruptedException {
+  private void offered(String address) throws IOException, InterruptedException, SessionOver {
+    var decision = decide(Moment.RCPT, List.of(address));
+    if (decision.isOrdinary() && sink.misbehaviour().defersRecipient(address, sink.time(address))) {
+      sink.strike(address);
+      wire.write("450 4.2.1 not this time");
+    } else if (performer.perform(Moment.RCPT, decision.action(), 250, "2.1.5 go on") < 300) {
+      sink.spare(address);
+      recipients.add(address);
+    }
+  }
+
+  private boolean data() throws IOException, InterruptedException, SessionOver {
     if (recipients.isEmpty()) {
       wire.write("503 5.5.1 no recipient");
       return true;
     }
-    wire.write("354 end with a dot");
+    if (act(Moment.DATA, recipients, 354, "end with a dot") != 354) {
+      return true;
+    }
     var intake = new Fingerprint.Intake();
     var report = sender.isEmpty() ? new ReportLines() : null;
     var misbehaviour = sink.misbehaviour();
     boolean bodyBegun = false;
     boolean slow = false;
     int piece = 0;
-    while (true) {
+    for (boolean first = true; ; first = false) {
       if (!wire.next()) {
         return false;
       }
@@ -188,6 +255,9 @@ final class SinkSession implements Runnable {
         length--;
       }
       intake.line(bytes, offset, length);
+      if (first) {
+        act(Moment.BODY, recipients, 0);
+      }
       if (report != null) {
         report.line(bytes, offset, length);
       }
@@ -256,18 +326,51 @@ final class SinkSession implements Runnable {
 
   /** Answers the final dot; false where the connection is to be closed. */
   private boolean answer(Fingerprint.Intake intake, @Nullable ReportLines report)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, SessionOver {
     long received = MicroClock.micros();
     String key = number + "." + ++transactions;
     String id = intake.id();
     var print = intake.finish();
-    String name = name(intake);
-    boolean stalls = sink.misbehaviour().stalls(name, sink.time(name));
-    var manner = manner(name);
     if (report != null && report.tells()) {
       recorded(() -> sink.record().told(key, report.id(), report.recipients()));
     }
     recorded(() -> sink.record().took(key, openedMicros, received, id, print, sender, recipients));
+    var decision = decide(Moment.END, recipients);
+    int code =
+        decision.isOrdinary()
+            ? answerByShares(key, name(intake))
+            : answerByScript(key, name(intake), decision.action());
+    if (code / 100 == 2) {
+      sink.delivered(intake.dueMicros(), recipients.size());
+    }
+    forget();
+    return code != 0;
+  }
+
+  /** The code that was given; the session may end instead. */
+  private int answerByScript(String key, String name, Action action)
+      throws IOException, InterruptedException, SessionOver {
+    int code = action instanceof Action.Answer answer ? answer.code() : 0;
+    if (code == 0) {
+      recorded(() -> sink.record().said(key, code));
+      return performer.perform(Moment.END, action, 0);
+    }
+    try {
+      performer.perform(Moment.END, action, 0);
+      wire.flush();
+    } finally {
+      recorded(() -> sink.record().said(key, code));
+    }
+    if (code / 100 == 2) {
+      sink.spare(name);
+    }
+    return code;
+  }
+
+  /** The code that was given; 0 where the connection is to be closed. */
+  private int answerByShares(String key, String name) throws IOException, InterruptedException {
+    boolean stalls = sink.misbehaviour().stalls(name, sink.time(name));
+    var manner = manner(name);
     if (stalls && manner.code != 0) {
       sink.pause(sink.misbehaviour().stall().toNanos());
     }
@@ -279,13 +382,10 @@ final class SinkSession implements Runnable {
     } finally {
       recorded(() -> said(key, manner));
     }
-    if (manner == Manner.TAKE) {
-      sink.delivered(intake.dueMicros(), recipients.size());
-    } else if (manner == Manner.SILENCE) {
+    if (manner == Manner.SILENCE) {
       sink.pause(sink.misbehaviour().silence().toNanos());
     }
-    forget();
-    return manner.code != 0;
+    return manner.code;
   }
 
   private void said(String key, Manner manner) throws IOException {
@@ -301,6 +401,7 @@ final class SinkSession implements Runnable {
 
   private void forget() {
     inMail = false;
+    sender = "";
     recipients.clear();
   }
 

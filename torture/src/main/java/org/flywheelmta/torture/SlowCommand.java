@@ -6,9 +6,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.flywheelmta.clients.Progress;
+import org.flywheelmta.clients.Script;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,10 +96,11 @@ final class SlowCommand implements Callable<Integer> {
     long chosen = LoadOptions.seed(options.seed);
     var plan = plan();
     var load = mails.load(sessions, Long.MAX_VALUE, Duration.ofDays(365), 0, chosen);
-    var script = misbehaviour.misbehaviour(chosen);
+    var wrong = misbehaviour.misbehaviour(chosen);
+    var script = misbehaviour.script();
     OpenFiles.require((long) idle + slow + sessions + OTHER_FILES, OpenFiles.limit());
     var place = options.place(chosen);
-    var verdict = run(place, plan, load, script);
+    var verdict = run(place, plan, load, wrong, script);
     JudgeOptions.print(verdict);
     return options.end(place, verdict.isGood());
   }
@@ -149,21 +150,22 @@ final class SlowCommand implements Callable<Integer> {
             "data_idle_time = " + idleTime.toSeconds() + "s"));
   }
 
-  private Verdict run(Path place, SlowPlan plan, Load load, Misbehaviour script)
+  private Verdict run(Path place, SlowPlan plan, Load load, Misbehaviour wrong, Script script)
       throws IOException, InterruptedException {
     var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     var progress = Progress.onStandardError();
     try (var ledger = Ledger.open(place.resolve(History.LEDGER));
         var sinkRecord = SinkRecord.open(place.resolve(History.SINK_RECORD));
         var _ = KillRecord.open(place.resolve(History.KILL_RECORD));
-        var sink = Sink.start(anyPort, sinkRecord, script)) {
+        var sink = Sink.start(anyPort, sinkRecord, wrong, script)) {
       var relay = options.relay(place, sink.address(), settings());
       var history = History.in(place);
       var drain = new Drain(history, sink, progress, plan.drainLimit());
       var incidents = new SlowRun(plan, load, relay, ledger, sink, drain, progress).run();
-      sink.settle();
+      sink.conclude();
       history.finish();
-      return judge.judge().judge(history, Set.of()).with(incidents);
+      sink.script().lines().forEach(System.out::println);
+      return judge.judge().judge(history, null).with(incidents);
     }
   }
 }

@@ -338,4 +338,75 @@ class JudgeTest {
     run.took(ID, "100 aa", 500, to(ID, 0));
     assertThat(run.verdict().isGood()).isTrue();
   }
+
+  @Test
+  void recipientWhomTheScriptPutsOffToTheEndWaits() throws IOException {
+    acknowledged(2);
+    run.delivered(ID, 100, 200, to(ID, 0));
+    run.kill(1000, 1005);
+    run.sink("held 1100000 rcpt " + to(ID, 1));
+    assertThat(run.verdict().findings()).containsExactly(new Finding.Waiting(to(ID, 1), false));
+    assertThat(run.verdict().isGood()).isTrue();
+    assertThat(run.verdict("someone else").lost()).as("the server itself knows better").isOne();
+  }
+
+  @Test
+  void recipientWhomTheScriptNoLongerPutsOffIsLost() throws IOException {
+    acknowledged(1);
+    run.sink("held 1100000 rcpt " + to(ID, 0));
+    run.sink("freed 1200000 rcpt " + to(ID, 0));
+    assertThat(run.verdict().lost()).isOne();
+  }
+
+  @Test
+  void recipientWhomTheLastServerNeverTriedIsLost() throws IOException {
+    acknowledged(1);
+    run.sink("held 900000 rcpt " + to(ID, 0));
+    assertThat(run.verdict().waiting()).isOne();
+    run.kill(1000, 1005);
+    assertThat(run.verdict().lost()).isOne();
+  }
+
+  @Test
+  void allWaitWhereTheScriptHoldsTheirSenderOrEverybody() throws IOException {
+    acknowledged(1);
+    run.sink("held 100000 mail " + Address.sender(ID));
+    assertThat(run.verdict().waiting()).isOne();
+    run.sink("freed 200000 mail " + Address.sender(ID));
+    assertThat(run.verdict().lost()).isOne();
+    run.sink("held 300000 mail -");
+    assertThat(run.verdict().lost()).as("that is of reports").isOne();
+    run.sink("held 300000 connect -");
+    assertThat(run.verdict().waiting()).isOne();
+  }
+
+  @Test
+  void reportWaitsWhereTheScriptHoldsItsRecipient() throws IOException {
+    String refused = refused();
+    run.sink("held 100000 mail " + Address.sender(ID));
+    assertThat(run.verdict().unreported()).as("that is of the mail").isOne();
+    run.sink("held 100000 end " + Address.sender(ID));
+    assertThat(run.verdict().findings()).containsExactly(new Finding.Waiting(refused, false));
+  }
+
+  @Test
+  void refusedSenderIsOwedAReportOfWhomeverIsNotDelivered() throws IOException {
+    acknowledged(2);
+    run.delivered(ID, 100, 200, to(ID, 0));
+    run.sink("refused 5 553 " + Address.sender(ID));
+    assertThat(run.verdict().findings()).containsExactly(new Finding.Unreported(to(ID, 1)));
+    report("r1", 220, 230, to(ID, 1));
+    assertThat(run.verdict().isGood()).isTrue();
+    report("r2", 1100, 1200, to(ID, 0));
+    assertThat(run.verdict().misreported()).isOne();
+    run.kill(205, 206);
+    assertThat(run.verdict().misreported()).as("the delivery may be forgotten").isZero();
+  }
+
+  @Test
+  void anyPositiveReplyIsADelivery() throws IOException {
+    acknowledged(1);
+    run.said(run.took(ID, "100 aa", 100, to(ID, 0)), 200, 251);
+    assertThat(run.verdict().isGood()).isTrue();
+  }
 }

@@ -3,8 +3,10 @@ package org.flywheelmta.torture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +56,18 @@ class MainTest {
   @Test
   void missingJournalsExitWith74(@TempDir Path folder) {
     assertThat(run("judge", folder.toString())).isEqualTo(74);
+  }
+
+  @Test
+  void scriptThatCannotBeJudgedExitsWith65(@TempDir Path folder) throws IOException {
+    var script = folder.resolve("rules");
+    Files.writeString(script, "rcpt 450 4.2.1 later\nrcpt say 250 never ended\n");
+    for (var name : List.of("kill", "mix", "slow", "sink")) {
+      assertThat(run(name, "--reply", script.toString())).isEqualTo(65);
+    }
+    assertThat(text.toString())
+        .contains("torture: " + script + ":2: what a server makes of octets");
+    assertThat(run("kill", "--reply", folder.resolve("none").toString())).isEqualTo(74);
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.data.Percentage;
@@ -61,7 +60,7 @@ class OfferingTest {
       sink.settle();
       var history = History.in(folder);
       history.finish();
-      return new Result(counts, RunFolder.JUDGE.judge(history, Set.of()));
+      return new Result(counts, RunFolder.JUDGE.judge(history, null));
     }
   }
 
@@ -222,7 +221,7 @@ class OfferingTest {
       sink.settle();
       var history = History.in(folder);
       history.finish();
-      var verdict = RunFolder.JUDGE.judge(history, Set.of());
+      var verdict = RunFolder.JUDGE.judge(history, null);
       assertThat(verdict.lines()).endsWith("good");
       assertThat(verdict.mails().acknowledged())
           .isEqualTo(offering.counts().acknowledged.sum())

@@ -99,7 +99,7 @@ final class RunFolder implements Closeable {
   Verdict verdict(String... waiting) throws IOException {
     var history = History.in(folder);
     history.finish();
-    return JUDGE.judge(history, Set.of(waiting));
+    return JUDGE.judge(history, waiting.length == 0 ? null : Set.of(waiting));
   }
 
   @Override
