@@ -23,6 +23,7 @@ public final class DayScenario {
   private static final long SECOND = 1_000_000_000L;
   private static final long HOUR = 3_600 * SECOND;
   private static final int LARGE_ONE_IN = 60;
+  private static final int SLOW_ONE_IN = 6;
   private static final InetSocketAddress SERVER =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 2525);
 
@@ -55,7 +56,10 @@ public final class DayScenario {
   private final Set<String> failing = new LinkedHashSet<>();
   private final Map<String, Long> failed = new LinkedHashMap<>();
   private final long endNanos;
+  // When the last life ended, until it is known what the present one has.
+  private long deathNanos = Actor.NEVER;
   private int nextMail;
+  private int clients;
   private int paused;
 
   /** Starts the first life of a server. */
@@ -77,10 +81,15 @@ public final class DayScenario {
     disk.tearBlocks(random.nextBoolean());
     var start = maker.of(dns, DnsTroubles.SERVERS, domains.configuration());
     this.lives = new ServerLives(world, disk, day.powerCuts(), start, SERVER, SERVER);
-    lives.onDeath(() -> events.read(disk));
+    lives.onDeath(this::onDeath);
     day.expectIn(world.faults());
     world.invariant(this::check);
     world.restingInvariant(this::checkAtRest);
+  }
+
+  private void onDeath() {
+    events.read(disk);
+    deathNanos = world.clock().nanoTime();
   }
 
   private void onTaken(MxHost host, List<SimSmtpSink.Delivery> taken) {
@@ -122,9 +131,11 @@ public final class DayScenario {
     for (var recipient : List.copyOf(failing)) {
       if (!there.contains(recipient)) {
         failing.remove(recipient);
-        failed.put(recipient, world.clock().nanoTime());
+        // Whoever is not there when a life begins had left before the last one ended.
+        failed.put(recipient, deathNanos == Actor.NEVER ? world.clock().nanoTime() : deathNanos);
       }
     }
+    deathNanos = Actor.NEVER;
   }
 
   /** What the hosts can see of the server's limits. */
@@ -268,7 +279,7 @@ public final class DayScenario {
       for (int j = 0; j < count; j++) {
         mails.add(mail(domains.any()));
       }
-      long pause = random.nextInt(6) == 0 ? 1 + random.nextLong(8 * SECOND) : 0;
+      long pause = ++clients % SLOW_ONE_IN == 0 ? 1 + random.nextLong(8 * SECOND) : 0;
       send(mails, new SimSmtpClient.Manner(random.nextBoolean(), pause));
     }
   }

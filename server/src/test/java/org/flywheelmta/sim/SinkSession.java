@@ -41,7 +41,7 @@ final class SinkSession extends ChannelInboundHandlerAdapter {
 
   /** True while the other end has the connection open. */
   boolean isHeld() {
-    return channel.peer().closedNanos() == Actor.NEVER;
+    return channel.peer().listens();
   }
 
   /** The recipients of the transaction that is under way; empty for none. */
