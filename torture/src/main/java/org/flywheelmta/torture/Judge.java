@@ -69,11 +69,13 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
     return waiting != null ? waiting.contains(recipient) : history.isHeld(mail, recipient);
   }
 
+  /** A listing cannot tell the recipient of a report from the sender of another mail. */
   private static boolean reportWaits(
       MailFate mail, String recipient, History history, @Nullable Set<String> waiting) {
-    return waiting != null
-        ? waiting.contains(recipient) || waiting.contains(Address.sender(mail.id()))
-        : history.isReportHeld(mail);
+    boolean listed =
+        waiting != null
+            && (waiting.contains(recipient) || waiting.contains(Address.sender(mail.id())));
+    return listed || history.isReportHeld(mail);
   }
 
   /**
@@ -147,7 +149,7 @@ record Judge(Duration outcomeWindow, Duration slack, boolean reports) {
         if (mail.isBounced(recipient) && !byRecipient.containsKey(recipient)) {
           findings.add(
               reportWaits(mail, recipient, history, waiting)
-                  ? new Finding.Waiting(recipient, waiting != null)
+                  ? new Finding.Waiting(recipient, !history.isReportHeld(mail))
                   : new Finding.Unreported(recipient));
         }
       }

@@ -24,7 +24,7 @@ final class SinkOptions {
             + " never refused for good. Anything else is for a time. Whom it never lets through"
             + " makes the run wait to --drain-limit, and is reported as waiting. Silence ends after"
             + " --silence. --quiet must be longer than what notifications wait for.",
-        "Not possible are 'say', and 5xx before MAIL."
+        "Not possible are 'say', and 5xx before MAIL. An example is docs/torture.script."
       })
   @Nullable Path reply;
 

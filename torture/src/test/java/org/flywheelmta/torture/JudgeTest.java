@@ -387,6 +387,7 @@ class JudgeTest {
     assertThat(run.verdict().unreported()).as("that is of the mail").isOne();
     run.sink("held 100000 end " + Address.sender(ID));
     assertThat(run.verdict().findings()).containsExactly(new Finding.Waiting(refused, false));
+    assertThat(run.verdict("someone else").isGood()).as("no listing tells of reports").isTrue();
   }
 
   @Test
