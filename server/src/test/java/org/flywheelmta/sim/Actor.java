@@ -23,6 +23,11 @@ interface Actor {
   /** When it becomes ready by itself, or {@link #NEVER}. */
   long deadlineNanos();
 
+  /** True between the beginning and the end of a job, which may hold memory meanwhile. */
+  default boolean isWorking() {
+    return false;
+  }
+
   /** Does one piece of work; returns what kind it was, for the trace. */
   String step(long nowNanos);
 }

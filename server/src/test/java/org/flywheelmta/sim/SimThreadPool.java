@@ -148,6 +148,11 @@ final class SimThreadPool implements ThreadPool {
     }
 
     @Override
+    public boolean isWorking() {
+      return taken != null;
+    }
+
+    @Override
     public String step(long nowNanos) {
       var job = taken;
       if (job == null) {

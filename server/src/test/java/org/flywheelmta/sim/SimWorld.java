@@ -184,7 +184,10 @@ public final class SimWorld {
     invariants.add(check);
   }
 
-  /** {@code check} runs whenever nothing happens for a second or more; as an invariant. */
+  /**
+   * {@code check} runs whenever nothing happens for a second or more and no pool is at work; as an
+   * invariant.
+   */
   public void restingInvariant(Runnable check) {
     restingInvariants.add(check);
   }
@@ -226,7 +229,7 @@ public final class SimWorld {
         continue;
       }
       long next = nextDeadline();
-      if (next - clock.nanoTime() >= SECOND) {
+      if (next - clock.nanoTime() >= SECOND && actors.stream().noneMatch(Actor::isWorking)) {
         check(restingInvariants);
       }
       if (next > end) {
