@@ -59,7 +59,8 @@ public final class BounceOptions {
           .in(ScopeKind.GLOBAL)
           .manual(
               "How many notifications may be under way to the disk at once on each scheduler; the"
-                  + " messages of the others wait for their turn.");
+                  + " messages of the others wait for their turn. Those that a delivery owes (NOTIFY=SUCCESS)"
+                  + " go beside them, as many as deliveries end.");
 
   private BounceOptions() {}
 

@@ -6,6 +6,7 @@ import org.flywheelmta.domain.Bounces.Action;
 import org.flywheelmta.message.MailDate;
 import org.flywheelmta.message.Tag;
 import org.flywheelmta.message.Xtext;
+import org.flywheelmta.spool.StoredOutcome.Kind;
 
 /**
  * The machine-readable part of a notification: fields of the message and of its one recipient (RFC
@@ -45,7 +46,8 @@ final class Status {
       var type = reply.code() == 0 ? "x-flywheel" : "smtp";
       field(text, "Diagnostic-Code", type + "; " + plain(diagnostic(told), global));
     }
-    if (told.outcome().attempts() > 0) {
+    boolean attempted = told.outcome().kind() != Kind.EXPIRED && told.outcome().attempts() > 0;
+    if (attempted) {
       field(text, "Last-Attempt-Date", MailDate.text(told.outcome().wallMicros()));
     }
     if (told.notice().action() == Action.DELAYED) {

@@ -56,11 +56,11 @@ public final class DnsOptions {
                   + " a look-up fails.");
 
   static final Option<Integer> DNS_MAX_PENDING =
-      Option.of("dns_max_pending", Types.int32(1, 10_000_000), 100_000)
+      Option.of("dns_max_pending", Types.int32(64, 10_000_000), 100_000)
           .in(ScopeKind.GLOBAL)
           .manual(
-              "How many askers may wait for the answer of a look-up; one more fails at once, which"
-                  + " delays mail.");
+              "How many askers may wait for the answer of a look-up; one more is to ask again a second"
+                  + " later. The route of a domain asks up to 33 times at once.");
 
   static final Option<Integer> DNS_MAX_QUERIES_PER_SECOND =
       Option.of("dns_max_queries_per_second", Types.int32(1, 1_000_000), 5_000)

@@ -16,13 +16,13 @@ final class Servers {
 
   private final Scheduler home;
   private final List<InetSocketAddress> addresses;
-  private final long[] silentUntil;
+  private final long[] silentUntilNanos;
   private final boolean[] silent;
 
   Servers(Scheduler home, List<InetSocketAddress> addresses) {
     this.home = home;
     this.addresses = List.copyOf(addresses);
-    this.silentUntil = new long[addresses.size()];
+    this.silentUntilNanos = new long[addresses.size()];
     this.silent = new boolean[addresses.size()];
   }
 
@@ -65,10 +65,10 @@ final class Servers {
 
   void onSilence(int server) {
     silent[server] = true;
-    silentUntil[server] = home.nanoTime() + LAST_NANOS;
+    silentUntilNanos[server] = home.nanoTime() + LAST_NANOS;
   }
 
   private boolean isSilent(int server, long now) {
-    return silent[server] && silentUntil[server] - now > 0;
+    return silent[server] && silentUntilNanos[server] - now > 0;
   }
 }

@@ -34,7 +34,7 @@ final class Bouncing {
 
   private final DomainTable table;
   private final Bounces bounces;
-  private final ArrayDeque<Turn> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Turn> turns = new ArrayDeque<>();
   private final TimedEvent later = TimedEvent.of(now -> begin());
   private int inProgress;
 
@@ -50,23 +50,23 @@ final class Bouncing {
   /** Takes a turn with its slot of the event ring, which it gives back where it has to wait. */
   void add(Turn turn) {
     // One that was delivered must not be delivered again because it waited: it never does.
-    boolean atOnce = inProgress < bounces.mostAtOnce() && waiting.isEmpty() && !table.stopping();
+    boolean atOnce = inProgress < bounces.mostAtOnce() && turns.isEmpty() && !table.stopping();
     if (atOnce || turn.kind() == Kind.DELIVERED) {
       start(turn);
       return;
     }
     table.neighbours.events().release(1);
     turn.waiting().message.swapOut();
-    waiting.add(turn);
+    turns.add(turn);
   }
 
   private void begin() {
-    while (!waiting.isEmpty() && inProgress < bounces.mostAtOnce() && !table.stopping()) {
+    while (!turns.isEmpty() && inProgress < bounces.mostAtOnce() && !table.stopping()) {
       if (!table.ledger.reserve(1)) {
         table.scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
         return;
       }
-      start(waiting.remove());
+      start(turns.remove());
     }
   }
 
@@ -114,12 +114,12 @@ final class Bouncing {
 
   /** True when some wait for a turn that will never come. */
   boolean isForgotten() {
-    return !waiting.isEmpty() && inProgress == 0 && !later.armed() && !table.stopping();
+    return !turns.isEmpty() && inProgress == 0 && !later.armed() && !table.stopping();
   }
 
   /** No turn begins any more; the messages are their records', and stay in the spool. */
   void stop() {
     table.scheduler.disarm(later);
-    waiting.clear();
+    turns.clear();
   }
 }

@@ -3,6 +3,7 @@ package org.flywheelmta.domain;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.MailEvent.Reply;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ final class HostRecord {
   // Sessions that are idle there and may be given to another record, the latest last.
   private final LinkedHashSet<SessionSource> idle = new LinkedHashSet<>();
   private int failures;
+  // How often it failed in all, and how last; who waits for it compares.
+  private long allFailures;
+  private @Nullable Reply lastFailure;
   private int connecting;
   private long skippedUntilNanos;
   private int users;
@@ -44,6 +48,16 @@ final class HostRecord {
     return failures;
   }
 
+  /** Failures so far, however they followed each other. */
+  long allFailures() {
+    return allFailures;
+  }
+
+  /** How it failed last; null where it never did. */
+  @Nullable Reply lastFailure() {
+    return lastFailure;
+  }
+
   /** A connection to it is being opened, or came to an end of that. */
   void onConnecting(int change) {
     connecting += change;
@@ -60,13 +74,16 @@ final class HostRecord {
    *
    * @param policy of the record that wanted it
    * @param begunNanos when it was begun
+   * @param reply how it failed
    * @return whether it is a failure of its own
    */
-  boolean onFailure(DomainPolicy policy, long begunNanos, long nowNanos) {
+  boolean onFailure(DomainPolicy policy, long begunNanos, long nowNanos, Reply reply) {
     if (begunNanos - skippedUntilNanos < 0) {
       return false;
     }
     failures++;
+    allFailures++;
+    lastFailure = reply;
     skippedUntilNanos = nowNanos + pauseNanos(policy, failures);
     return true;
   }

@@ -156,9 +156,15 @@ final class Maintainer {
       var choice = route.choose();
       var host = choice.host();
       if (host == null) {
-        lookAgainIn(choice.waitNanos());
+        if (route.isRoundOver()) {
+          onRoundOver(route.lastFailure(), false);
+          again = true;
+        } else {
+          lookAgainIn(choice.waitNanos());
+        }
         return false;
       }
+      host.failuresSeen = RouteHost.NOT_WAITING;
       if (!tokens.take(sessions.size())) {
         return true;
       }
@@ -306,18 +312,22 @@ final class Maintainer {
   }
 
   private void onConnectFailure(SessionSource session, Reply reply) {
-    boolean _ = backOff(session);
-    route.onFailure(session.host());
-    if (!route.isRoundOver()) {
-      return;
+    boolean _ = backOff(session, reply);
+    route.onFailure(session.host(), reply);
+    if (route.isRoundOver()) {
+      onRoundOver(reply, tooManyFailures(session.host().host));
     }
+  }
+
+  /** Each address had its turn in vain, or too many had. */
+  private void onRoundOver(Reply reply, boolean tooMany) {
     route.endRound();
     int ready = limit.ready();
     if (ready > 0 && sessions.isEmpty()) {
       // The host takes mail, from other shards, and bears no more of us.
       limit.bears(ready);
       scheduler.arm(unbound, record.policy().hostFailureRetryNanos());
-    } else if (ready == 0 && (sessions.isEmpty() || tooManyFailures(session.host().host))) {
+    } else if (ready == 0 && (sessions.isEmpty() || tooMany)) {
       record.failActive(new TransientFailure(reply, Scope.DOMAIN));
     }
   }
@@ -327,7 +337,7 @@ final class Maintainer {
   }
 
   private void onSessionFailure(SessionSource session, Reply reply) {
-    failures += backOff(session) ? 1 : 0;
+    failures += backOff(session, reply) ? 1 : 0;
     if (failures >= record.policy().mxFailuresToDelay()) {
       record.failActive(new TransientFailure(reply, Scope.SESSION));
     }
@@ -336,13 +346,13 @@ final class Maintainer {
   /**
    * Connections that were opened together and fail together are one failure; true for the first.
    */
-  private boolean backOff(SessionSource session) {
+  private boolean backOff(SessionSource session, Reply reply) {
     table.counters.sessionFailures.increment();
     allowed = Math.max(1, sessions.size() - connecting);
     return session
         .host()
         .host
-        .onFailure(record.policy(), session.begunNanos(), scheduler.nanoTime());
+        .onFailure(record.policy(), session.begunNanos(), scheduler.nanoTime(), reply);
   }
 
   /** Follows new options: sessions above the limit finish, and all of a suspended record. */

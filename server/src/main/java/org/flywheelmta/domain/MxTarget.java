@@ -17,8 +17,10 @@ final class MxTarget {
   /** The most addresses of a host, of both families together. */
   static final int ADDRESSES_MAX = 16;
 
-  final long preference;
   final String host;
+
+  /** The least of those that it was named with. */
+  long preference;
 
   /** Whether it comes from the domain's own records, which may lead to this server. */
   final boolean mayLoop;

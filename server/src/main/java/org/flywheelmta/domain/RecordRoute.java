@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.domain.RouteHost.Load;
+import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ final class RecordRoute {
   private long staleUntilNanos;
   private int round = 1;
   private int triesInRound;
+  private Reply lastFailure = new Reply("connect", 0, "4.4.1", "no host takes a connection");
   private boolean searching;
   private boolean forgotten;
   private boolean closed;
@@ -159,6 +161,10 @@ final class RecordRoute {
       }
     }
     hosts = List.copyOf(after);
+    if (!hosts.isEmpty() && hadAllTheirTurn()) {
+      // Those that had none are gone, and nothing else would begin another.
+      beginRound();
+    }
     before.forEach(host -> table.release(host.host));
   }
 
@@ -227,6 +233,9 @@ final class RecordRoute {
       served |= host.load.ready > 0;
       if (host.failedRound != round) {
         long opens = host.host.openInNanos(now);
+        if (opens > 0 && failedWhileWaiting(host)) {
+          continue;
+        }
         wait = Math.min(wait, opens);
         boolean fewer = best == null || host.load.sessions < best.load.sessions;
         best = opens == 0 && fewer ? host : best;
@@ -235,10 +244,36 @@ final class RecordRoute {
     return new Choice(best, wait);
   }
 
+  /**
+   * Whether a host failed for somebody else since this record began to wait for it, which is its
+   * turn for this record too: a thousand domains behind one dead host would otherwise have one
+   * attempt each in a thousand pauses.
+   */
+  private boolean failedWhileWaiting(RouteHost host) {
+    long failures = host.host.allFailures();
+    if (host.failuresSeen == RouteHost.NOT_WAITING) {
+      host.failuresSeen = failures;
+      return false;
+    }
+    var reply = host.host.lastFailure();
+    if (failures == host.failuresSeen || reply == null) {
+      return false;
+    }
+    onFailure(host, reply);
+    return true;
+  }
+
   /** A connection failed there: it has had its turn in this round. */
-  void onFailure(RouteHost host) {
+  void onFailure(RouteHost host, Reply reply) {
     host.failedRound = round;
+    host.failuresSeen = RouteHost.NOT_WAITING;
+    lastFailure = reply;
     triesInRound++;
+  }
+
+  /** How the last turn ended. */
+  Reply lastFailure() {
+    return lastFailure;
   }
 
   /**

@@ -74,7 +74,7 @@ final class RouteFinder {
     if (!gateway && !policy.routes().isEmpty()) {
       findByEntries(usualPort);
     } else if (MxTarget.literal(host) != null) {
-      add(0, host, usualPort, false);
+      add(0, host, usualPort, loopsMatter);
       resolveAll();
     } else {
       exchangers(0, usualPort);
@@ -166,6 +166,7 @@ final class RouteFinder {
   private void add(long preference, String host, int port, boolean mayLoop) {
     for (var target : targets) {
       if (target.isSame(host, port)) {
+        target.preference = Math.min(target.preference, preference);
         return;
       }
     }

@@ -5,6 +5,8 @@ import org.flywheelmta.base.NonThreadSafe;
 /** One address of a record's route, with what the record has there. */
 @NonThreadSafe
 final class RouteHost {
+  static final long NOT_WAITING = -1;
+
   final MxRecord mx;
   final HostRecord host;
 
@@ -13,6 +15,9 @@ final class RouteHost {
 
   /** The round in which it was last tried in vain. */
   int failedRound;
+
+  /** Failures of the host when the record began to wait for it; {@link #NOT_WAITING}. */
+  long failuresSeen = NOT_WAITING;
 
   /** What a record has open to an MX host. */
   @NonThreadSafe

@@ -77,6 +77,8 @@ final class SessionSource implements DeliverySource {
   private State state = State.CONNECTING;
   private boolean retired;
   private boolean asked;
+  // Its connection has brought mail of others through, and may be closed for having been idle.
+  private boolean adopted;
   private boolean progressed;
   private @Nullable Reply sessionFailure;
   private long progressNanos;
@@ -143,6 +145,7 @@ final class SessionSource implements DeliverySource {
     scheduler.arm(watchdog, STUCK_NANOS);
     onReady(moved);
     asked = true;
+    adopted = true;
     become(State.IDLE);
     wake();
   }
@@ -352,7 +355,7 @@ final class SessionSource implements DeliverySource {
     scheduler.check();
     Check.that(state != State.CLOSED, "a session closes twice");
     Check.that(batch.isEmpty(), "a session closes before it reported all outcomes");
-    var fruitless = progressed || retired ? null : sessionFailure;
+    var fruitless = progressed || adopted || retired ? null : sessionFailure;
     if (failure == null && !asked && !retired) {
       fruitless = NOTHING_TAKEN;
     }

@@ -10,12 +10,13 @@
  *
  * <p>A message is in one place at a time, as a {@code Waiting}: the {@code MailQueue} of what wants
  * to be delivered now, first in, first out; the {@code DelayedQueue} of what waits for a time of
- * the wall clock; or a session, prepared or delivering. The {@code Maintainer} opens sessions, each
- * of which has a {@code SessionSource} as its record's side. The {@code Ledger} writes every
- * outcome to the spool and then to the event log, whose slot was reserved before. Where a sender is
- * owed a notification, {@code Bouncing} has it made by {@link org.flywheelmta.domain.Bounces}, and
- * the message stays in its record until that is durable and its outcome with it. What concerns all
- * that waits (a dead host, a blackhole, a new generation) is a {@code Drain}, in bounded steps.
+ * the wall clock; a session, prepared or delivering; or with {@code Bouncing}. The {@code
+ * Maintainer} opens sessions, each of which has a {@code SessionSource} as its record's side. The
+ * {@code Ledger} writes every outcome to the spool and then to the event log, whose slot was
+ * reserved before. Where a sender is owed a notification, {@code Bouncing} has it made by {@link
+ * org.flywheelmta.domain.Bounces}, and the message stays in its record until that is durable and
+ * its outcome with it. What concerns all that waits (a dead host, a blackhole, a new generation) is
+ * a {@code Drain}, in bounded steps.
  *
  * <p>Where mail goes is the record's {@code RecordRoute}, found by a {@link
  * org.flywheelmta.domain.Router} from the domain name system or the configuration. How an address

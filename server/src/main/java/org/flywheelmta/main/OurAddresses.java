@@ -2,9 +2,6 @@ package org.flywheelmta.main;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,23 +12,6 @@ import org.flywheelmta.domain.Ourselves;
 /** The addresses at which this server takes mail, so that none goes round in it. */
 final class OurAddresses {
   private OurAddresses() {}
-
-  /** Addresses of the machine, where a listener is bound to any of them; asks the system. */
-  static List<InetAddress> ofInterfaces(List<Server.Bound> bound) throws SocketException {
-    boolean any =
-        bound.stream()
-            .anyMatch(
-                one ->
-                    one.address() instanceof InetSocketAddress address
-                        && address.getAddress().isAnyLocalAddress());
-    var addresses = new ArrayList<InetAddress>();
-    if (any) {
-      for (var face : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-        addresses.addAll(Collections.list(face.getInetAddresses()));
-      }
-    }
-    return List.copyOf(addresses);
-  }
 
   /**
    * What mail must not be led to.

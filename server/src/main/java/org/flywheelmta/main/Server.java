@@ -3,7 +3,6 @@ package org.flywheelmta.main;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -249,7 +248,7 @@ final class Server {
   private record Opened(Storage.Start storage, DnsSettings dns, List<InetAddress> interfaces) {}
 
   /** Opens everything that is kept on disk, or nothing; blocks. */
-  private Opened openDisk() throws SocketException {
+  private Opened openDisk() {
     var opened = openServices();
     if (opened instanceof Storage.Start.Failed) {
       closeServices();
@@ -257,7 +256,7 @@ final class Server {
     return new Opened(
         opened,
         NameServers.settings(settings.generation().global(), doors.disk()),
-        OurAddresses.ofInterfaces(bindings()));
+        doors.network().addresses());
   }
 
   private Storage.Start openServices() {

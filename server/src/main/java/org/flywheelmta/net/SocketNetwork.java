@@ -10,7 +10,13 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.Scheduler;
@@ -46,6 +52,20 @@ public final class SocketNetwork implements Network {
         };
     prepare(channel);
     return channel;
+  }
+
+  @Override
+  public List<InetAddress> addresses() {
+    var addresses = new ArrayList<InetAddress>();
+    try {
+      for (var face : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+        addresses.addAll(Collections.list(face.getInetAddresses()));
+      }
+    } catch (SocketException unreadable) {
+      // Where the system does not say, loops are found by our name alone.
+      return List.of();
+    }
+    return List.copyOf(addresses);
   }
 
   @Override

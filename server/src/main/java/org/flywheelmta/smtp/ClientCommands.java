@@ -65,9 +65,10 @@ final class ClientCommands {
    * Writes RCPT to a host that offers DSN.
    *
    * @param notify as it was written; null where it was not
-   * @param orcpt the recipient as the first sender gave it, ready to be sent
+   * @param orcpt the recipient as the first sender gave it, ready to be sent; null to leave it out
    */
-  static void rcpt(ByteBuf out, Address recipient, byte @Nullable [] notify, byte[] orcpt) {
+  static void rcpt(
+      ByteBuf out, Address recipient, byte @Nullable [] notify, byte @Nullable [] orcpt) {
     path(out, "RCPT TO:<", recipient);
     asWritten(out, " NOTIFY=", notify);
     asWritten(out, " ORCPT=", orcpt);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Tag;
 import org.flywheelmta.message.Xtext;
+import org.jspecify.annotations.Nullable;
 
 /** The ORCPT that a message is passed on with (RFC 3461 section 5.2.1). */
 final class OriginalRecipient {
@@ -11,9 +12,15 @@ final class OriginalRecipient {
 
   /**
    * As it was written, or else the address by which this server was given the message; always in
-   * ASCII, so that any host takes it.
+   * ASCII, so that any host takes it. Null where that would be longer than a host has to take (RFC
+   * 3461 section 4.2).
    */
-  static byte[] of(Message message) {
+  static byte @Nullable [] of(Message message) {
+    var spelled = spelled(message);
+    return spelled.length > DsnParameters.MAX_ORCPT ? null : spelled;
+  }
+
+  private static byte[] spelled(Message message) {
     var written = message.fields().value(Tag.DSN_ORCPT);
     if (written == null) {
       var address = message.recipient().toString();

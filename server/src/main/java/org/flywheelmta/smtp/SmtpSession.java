@@ -230,7 +230,10 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
     Reply.encodeContinued(250, "SMTPUTF8", out);
-    Reply.encodeContinued(250, "DSN", out);
+    if (room.taker().relays()) {
+      // Whoever offers it has to tell of success too, which a mailbox does not.
+      Reply.encodeContinued(250, "DSN", out);
+    }
     new Reply(250, "", "ENHANCEDSTATUSCODES").encode(out);
     construct.write(out);
   }

@@ -43,7 +43,7 @@ final class DnsOptionsTest {
         settings(
             """
             dns_timeout = 250ms
-            dns_max_pending = 1
+            dns_max_pending = 64
             dns_max_queries_per_second = 2
             dns_cache_size = 3
             dns_min_ttl = 4s
@@ -55,7 +55,7 @@ final class DnsOptionsTest {
             new DnsSettings(
                 settings.servers(),
                 TimeUnit.MILLISECONDS.toNanos(250),
-                1,
+                64,
                 2,
                 3,
                 TimeUnit.SECONDS.toNanos(4),

@@ -208,8 +208,42 @@ class HostsTest {
     }
     stage.advance(Duration.ofMillis(1300));
     assertThat(stage.method.opened).hasSize(2);
+    stage.advance(Duration.ofSeconds(3));
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).as("one failure for all").isEqualTo(50);
     dead.clear();
-    stage.advance(Duration.ofMinutes(1));
-    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(49);
+    stage.advance(Duration.ofMinutes(25));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(50);
+  }
+
+  @Test
+  void hundredsOfDomainsBehindOneDeadHostExpireInTime() {
+    for (int i = 0; i < 300; i++) {
+      var options = domain("d" + i + ".com", "192.0.2.1");
+      options.expiration = Duration.ofHours(2);
+      stage.policies.put("d" + i + ".com", options.build());
+      stage.send("x@d" + i + ".com");
+    }
+    dead.add("192.0.2.1");
+    stage.advance(Duration.ofHours(3));
+    assertThat(stage.events.count(MailEvent.Type.EXPIRY)).isEqualTo(300);
+    assertThat(stage.method.opened).hasSizeLessThan(200);
+  }
+
+  @Test
+  void routeThatLosesTheHostsThatHadNoTurnBeginsAnew() {
+    var options = domain("a.com", "192.0.2.1 192.0.2.2");
+    dead.addAll(List.of("192.0.2.1", "192.0.2.2"));
+    stage.routeNanos = 2_000_000_000L;
+    options.mxFailures = 1;
+    stage.policies.put("a.com", options.build());
+    stage.send("x@a.com");
+    stage.advance(Duration.ofSeconds(10));
+    stage.hosts.put("a.com", "192.0.2.1");
+    stage.send("y@a.com");
+    stage.advance(Duration.ofMinutes(5));
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).isGreaterThanOrEqualTo(2);
+    dead.clear();
+    stage.advance(Duration.ofMinutes(50));
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(2);
   }
 }

@@ -128,6 +128,9 @@ class RouteFinderTest {
         .containsExactly("10 local.example [/127.0.0.1:25]");
     assertThat(written(route("127.0.0.1", 2600, RoutePolicy.USUAL)))
         .containsExactly("0 127.0.0.1 [/127.0.0.1:2600]");
+    assertThat(enhanced(route("[127.0.0.1]"))).isEqualTo("5.4.6");
+    assertThat(enhanced(route("[ipv6:::1]"))).isEqualTo("5.4.6");
+    assertThat(enhanced(route("[192.0.2.99]"))).isEqualTo("5.4.6");
     assertThat(written(route("loop.example", 2600, RoutePolicy.USUAL)))
         .containsExactly("10 local.example [/127.0.0.1:2600]");
   }
@@ -156,6 +159,15 @@ class RouteFinderTest {
     assertThat(written(route("[192.0.2.5]"))).containsExactly("0 [192.0.2.5] [/192.0.2.5:25]");
     assertThat(written(route("[ipv6:2001:db8::5]"))).hasSize(1);
     assertThat(zone.asked).isEmpty();
+  }
+
+  @Test
+  void hostThatIsNamedTwiceHasTheBetterPreference() {
+    zone.mx("example.com", 10, "a.example").mx("example.com", 20, "b.example");
+    zone.mx("example.com", 5, "b.example").address("b.example", "192.0.2.2");
+    zone.address("a.example", "192.0.2.1");
+    assertThat(written(route("example.com")))
+        .containsExactly("5 b.example [/192.0.2.2:25]", "10 a.example [/192.0.2.1:25]");
   }
 
   @Test

@@ -76,7 +76,7 @@ record SimLife(
                 random.nextInt(2, 6),
                 random.nextBoolean() ? 0 : 5,
                 random.nextBoolean() ? 10_000 : 20,
-                random.nextBoolean() ? 10_000 : 8,
+                random.nextBoolean() ? 10_000 : 64,
                 random.nextBoolean() ? 5_000 : 10,
                 connections,
                 domains);
