@@ -2,6 +2,7 @@ package org.flywheelmta.clients;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,11 @@ public final class Script {
    * @throws BadScript when a line says nothing that can be done
    */
   public static Script read(Path file) throws IOException {
-    return parse(file.toString(), Files.readString(file));
+    try {
+      return parse(file.toString(), Files.readString(file));
+    } catch (NoSuchFileException missing) {
+      throw new IOException("cannot read the script " + file + ": there is no such file", missing);
+    }
   }
 
   /**

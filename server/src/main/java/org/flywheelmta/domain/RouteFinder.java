@@ -125,7 +125,7 @@ final class RouteFinder {
       }
       case Answer.Failed(var reason, _) -> {
         if (targets.isEmpty()) {
-          nowhere(transientFailure("MX of " + name + ": " + reason));
+          nowhere(transientFailure("DNS look-up of the MX of " + name + ": " + reason));
         } else {
           failed = reason;
           resolveAll();
@@ -209,7 +209,7 @@ final class RouteFinder {
         }
       }
       case Answer.Busy _ -> busy = true;
-      case Answer.Failed(var reason, _) -> failed = "addresses of " + target.host + ": " + reason;
+      case Answer.Failed(var reason, _) -> failed = "DNS look-up of " + target.host + ": " + reason;
       case Answer.NoRecord _, Answer.NoName _ -> {}
     }
     onResolved();

@@ -35,6 +35,7 @@ final class ClientSession implements DeliverySession, Closure {
   private static final int LOCAL_BATCHES_PER_PASS = 32;
 
   private static final int COMMAND_BYTES = 512;
+  private static final String ERROR_NUMBER = "failed with error(";
 
   private final Scheduler scheduler;
   private final ClientPolicy policy;
@@ -493,9 +494,18 @@ final class ClientSession implements DeliverySession, Closure {
     source.onClosed(this, ready ? null : failure);
   }
 
+  /** Why, in the system's words, without the call that they were the answer to. */
   private static String why(Throwable cause) {
     var text = cause.getMessage();
-    return ReplyText.printable(text == null ? cause.getClass().getSimpleName() : text);
+    if (text == null) {
+      return cause.getClass().getSimpleName();
+    }
+    int number = text.indexOf(ERROR_NUMBER);
+    int words = number < 0 ? -1 : text.indexOf("): ", number);
+    var plain = words < 0 ? text : text.substring(words + "): ".length());
+    // The address that follows stands in the event anyway.
+    int address = plain.indexOf(": /");
+    return ReplyText.printable(address < 0 ? plain : plain.substring(0, address));
   }
 
   /**
