@@ -494,7 +494,7 @@ final class ClientSession implements DeliverySession, Closure {
     source.onClosed(this, ready ? null : failure);
   }
 
-  /** Why, in the system's words, without the call that they were the answer to. */
+  /** Why, in the system's words, without the call that they answer and the address of the call. */
   private static String why(Throwable cause) {
     var text = cause.getMessage();
     if (text == null) {
@@ -502,8 +502,10 @@ final class ClientSession implements DeliverySession, Closure {
     }
     int number = text.indexOf(ERROR_NUMBER);
     int words = number < 0 ? -1 : text.indexOf("): ", number);
-    var plain = words < 0 ? text : text.substring(words + "): ".length());
-    // The address that follows stands in the event anyway.
+    if (words < 0) {
+      return ReplyText.printable(text);
+    }
+    var plain = text.substring(words + "): ".length());
     int address = plain.indexOf(": /");
     return ReplyText.printable(address < 0 ? plain : plain.substring(0, address));
   }

@@ -190,13 +190,6 @@ final class Mutations {
               Edit.omitCall("Maintainer", "lookAgainIn"),
               DAY),
           new Mutation(
-              "failed-host-keeps-its-turn",
-              "a host that failed is tried again before the others",
-              "domain.Maintainer",
-              "onConnectFailure",
-              Edit.omitCall("RecordRoute", "onFailure"),
-              DAY),
-          new Mutation(
               "expired-route-kept",
               "a route counts for ever",
               "domain.RecordRoute",
