@@ -190,6 +190,20 @@ final class Mutations {
               Edit.omitCall("Maintainer", "lookAgainIn"),
               DAY),
           new Mutation(
+              "search-without-end",
+              "a record believes for ever that its route is being looked for",
+              "domain.RecordRoute",
+              "onRoute",
+              Edit.omitStore("searching"),
+              DAY),
+          new Mutation(
+              "connection-taken-over-and-left",
+              "a session that another record took over is not asked to begin",
+              "domain.SessionSource",
+              "takeOver",
+              Edit.omitCall("SessionSource", "wake"),
+              DAY),
+          new Mutation(
               "expired-route-kept",
               "a route counts for ever",
               "domain.RecordRoute",
