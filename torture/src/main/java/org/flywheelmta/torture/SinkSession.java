@@ -281,9 +281,12 @@ final class SinkSession implements Runnable, Performer.Stage {
     return answer(intake, report);
   }
 
-  /** Whom misbehaviour strikes: the mail, or the sender of the one that is reported on. */
+  /**
+   * Whom misbehaviour strikes: the mail, or the report to a sender; not the sender's address, whose
+   * strikes are those of RCPT and forgotten as soon as that is let through.
+   */
   private String name(Fingerprint.Intake intake) {
-    return sender.isEmpty() ? recipients.getFirst() : intake.id();
+    return sender.isEmpty() ? "report to " + recipients.getFirst() : intake.id();
   }
 
   /** How the final dot is answered. */

@@ -207,6 +207,35 @@ class SinkTest {
   }
 
   @Test
+  void reportsGetThroughInTheEnd() throws Exception {
+    try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
+        var sink = Sink.start(RunFolder.freePort(), record, misbehaviour(0, 0.5, 0, 0, 0))) {
+      for (int i = 0; i < 20; i++) {
+        int tries = 1;
+        while (!takesReport(sink, RunFolder.to("s1-1", i))) {
+          assertThat(tries++).isLessThan(40);
+        }
+      }
+    }
+  }
+
+  /** Whether a mail from nobody is taken, over a connection of its own. */
+  private static boolean takesReport(Sink sink, String to) throws IOException {
+    try (var socket = new Socket(sink.address().getAddress(), sink.address().getPort())) {
+      socket.setSoTimeout(READ_LIMIT_MILLIS);
+      var wire = new Wire(socket);
+      assertThat(Reply.read(wire).code()).isEqualTo(220);
+      assertThat(ask(wire, "MAIL FROM:<>")).isEqualTo(250);
+      assertThat(ask(wire, "RCPT TO:<" + to + ">")).isEqualTo(250);
+      assertThat(ask(wire, "DATA")).isEqualTo(354);
+      content(wire);
+      wire.write(".");
+      wire.flush();
+      return wire.next();
+    }
+  }
+
+  @Test
   void busySinkGreetsWith421() throws Exception {
     try (var record = SinkRecord.open(folder.resolve(History.SINK_RECORD));
         var sink = Sink.start(RunFolder.freePort(), record, misbehaviour(shares(0, 0, 0, 1)));
