@@ -32,11 +32,6 @@ final class HostRecord {
     this.skippedUntilNanos = nowNanos;
   }
 
-  /** Whether it is worth a try now. */
-  boolean isOpen(long nowNanos) {
-    return openInNanos(nowNanos) == 0;
-  }
-
   /** How long it is not to be tried; 0 where it may be now. */
   long openInNanos(long nowNanos) {
     long pause = Math.max(0, skippedUntilNanos - nowNanos);

@@ -49,6 +49,7 @@ final class Maintainer {
   private int woken;
   private int allowed = 1;
   private int failures;
+  private boolean waitsForHost;
   private boolean running;
   private boolean again;
 
@@ -114,6 +115,10 @@ final class Maintainer {
     if (!table.stopping() && !policy.suspendDelivery()) {
       wakeIdle();
     }
+    if (waitsForHost && demand() <= 0) {
+      waitsForHost = false;
+      route.stopWaiting();
+    }
     if (!wantsConnection() || !open()) {
       tokens.giveUp();
     }
@@ -156,10 +161,11 @@ final class Maintainer {
       var choice = route.choose();
       var host = choice.host();
       if (host == null) {
-        if (route.isRoundOver()) {
+        if (choice.isOver() || route.isRoundOver()) {
           onRoundOver(route.lastFailure(), false);
           again = true;
         } else {
+          waitsForHost = true;
           lookAgainIn(choice.waitNanos());
         }
         return false;
@@ -313,6 +319,11 @@ final class Maintainer {
 
   private void onConnectFailure(SessionSource session, Reply reply) {
     boolean _ = backOff(session, reply);
+    if (limit.ready() > 0 && !sessions.isEmpty()) {
+      // Mail is being taken: nobody's turn is over, and a host that caps connections has its next.
+      route.beginRound();
+      return;
+    }
     route.onFailure(session.host(), reply);
     if (route.isRoundOver()) {
       onRoundOver(reply, tooManyFailures(session.host().host));
@@ -321,8 +332,12 @@ final class Maintainer {
 
   /** Each address had its turn in vain, or too many had. */
   private void onRoundOver(Reply reply, boolean tooMany) {
-    route.endRound();
     int ready = limit.ready();
+    if (ready > 0) {
+      route.beginRound();
+    } else {
+      route.endRound();
+    }
     if (ready > 0 && sessions.isEmpty()) {
       // The host takes mail, from other shards, and bears no more of us.
       limit.bears(ready);

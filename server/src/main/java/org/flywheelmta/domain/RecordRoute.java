@@ -38,8 +38,9 @@ final class RecordRoute {
    *
    * @param host null where none may be tried now
    * @param waitNanos after which to choose again, where there is none
+   * @param isOver each that could be chosen has had its turn in this round
    */
-  record Choice(@Nullable RouteHost host, long waitNanos) {}
+  record Choice(@Nullable RouteHost host, long waitNanos, boolean isOver) {}
 
   private final DomainRecord record;
   private final Scheduler scheduler;
@@ -222,6 +223,7 @@ final class RecordRoute {
     long level = Long.MIN_VALUE;
     long wait = LOOK_AGAIN_NANOS;
     boolean served = false;
+    boolean over = true;
     RouteHost best = null;
     for (var host : hosts) {
       if (host.mx.preference() != level) {
@@ -236,12 +238,13 @@ final class RecordRoute {
         if (opens > 0 && failedWhileWaiting(host)) {
           continue;
         }
+        over = false;
         wait = Math.min(wait, opens);
         boolean fewer = best == null || host.load.sessions < best.load.sessions;
         best = opens == 0 && fewer ? host : best;
       }
     }
-    return new Choice(best, wait);
+    return new Choice(best, wait, over);
   }
 
   /**
@@ -261,6 +264,13 @@ final class RecordRoute {
     }
     onFailure(host, reply);
     return true;
+  }
+
+  /** The record has no use for a host now: what fails meanwhile is no turn of its mail. */
+  void stopWaiting() {
+    for (var host : hosts) {
+      host.failuresSeen = RouteHost.NOT_WAITING;
+    }
   }
 
   /** A connection failed there: it has had its turn in this round. */

@@ -124,12 +124,9 @@ final class RouteFinder {
         nowhere(transientFailure("no room for a look-up"));
       }
       case Answer.Failed(var reason, _) -> {
-        if (targets.isEmpty()) {
-          nowhere(transientFailure("DNS look-up of the MX of " + name + ": " + reason));
-        } else {
-          failed = reason;
-          resolveAll();
-        }
+        failed = "DNS look-up of the MX of " + name + ": " + reason;
+        // Without hosts of the configuration nothing is left to resolve, and this is why.
+        resolveAll();
       }
     }
   }

@@ -136,11 +136,6 @@ public final class Message extends AbstractReferenceCounted {
     return ENTRY_BYTES + recipient.bytes() + shared.bytes() + fields.bytes();
   }
 
-  /** The same without fields. */
-  public static long entryBytes(Address recipient) {
-    return entryBytes(Fields.NONE, recipient, Fields.NONE);
-  }
-
   /** Bytes that it counts for. */
   public long entryBytes() {
     return entryBytes(transaction.fields(), recipient, fields);

@@ -290,7 +290,9 @@ final class CommitDuty implements Duty {
 
   /**
    * Of two outcomes the one with the higher LSN counts, so what was asked for before a transaction
-   * that settles a message stands before it; false when that has to wait for room.
+   * that settles a message stands before it; false when that has to wait for room. On a disk that
+   * has none at all the outcomes stay, and the transaction, which has no claim to the reserve, is
+   * refused.
    */
   private boolean addEarlierOutcomes() throws DiskFailure {
     addOutcomes();

@@ -127,6 +127,47 @@ class HostsTest {
   }
 
   @Test
+  void betterHostThatCappedConnectionsGetsTheNextOneToo() {
+    domain("a.com", "192.0.2.1 192.0.2.2");
+    int[] opens = new int[1];
+    stage.method.connectTo = target -> opens[0]++ == 1 ? REFUSED : null;
+    stage.method.replyNanos = Duration.ofMillis(500).toNanos();
+    stage.method.batchesPerSession = 10;
+    for (int i = 0; i < 200; i++) {
+      stage.send("x" + i + "@a.com");
+    }
+    stage.advance(Duration.ofMinutes(5));
+    assertThat(opened()).hasSizeGreaterThan(10).doesNotContain("192.0.2.2");
+    assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(200);
+  }
+
+  @Test
+  void failureWhileNothingWaitedIsNoTurn() {
+    domain("a.com", "192.0.2.1");
+    var options = domain("b.com", "192.0.2.1");
+    dead.add("192.0.2.1");
+    stage.send("x@a.com");
+    stage.advance(Duration.ofMillis(100));
+    stage.send("x@b.com");
+    stage.advance(Duration.ofMillis(100));
+    options.blackhole = true;
+    stage.policies.put("b.com", options.build());
+    stage.domains.onPolicyChange();
+    stage.advance(Duration.ofMillis(100));
+    assertThat(stage.events.count(MailEvent.Type.DISCARD)).isEqualTo(1);
+    options.blackhole = false;
+    stage.policies.put("b.com", options.build());
+    stage.domains.onPolicyChange();
+    stage.advance(Duration.ofSeconds(1));
+    stage.send("y@a.com");
+    stage.advance(Duration.ofMillis(100));
+    assertThat(stage.method.opened).as("the host fails for the other domain").hasSize(2);
+    stage.send("y@b.com");
+    stage.advance(Duration.ofMillis(100));
+    assertThat(stage.events.count(MailEvent.Type.TEMPFAIL)).as("of a.com alone").isEqualTo(2);
+  }
+
+  @Test
   void hostsThatDomainsShareAreFoundDeadOnce() {
     domain("a.com", "192.0.2.1 192.0.2.2");
     domain("b.com", "192.0.2.1 192.0.2.2");

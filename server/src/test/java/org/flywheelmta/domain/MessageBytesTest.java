@@ -26,7 +26,7 @@ final class MessageBytesTest {
     var stage = new DomainStage();
     for (int i = 0; i < MESSAGES; i++) {
       var recipient = message(stage, i).recipient();
-      counted += Message.entryBytes(recipient) - Message.SPOOL_BYTES;
+      counted += Message.entryBytes(Fields.NONE, recipient, Fields.NONE) - Message.SPOOL_BYTES;
     }
     assertThat(counted).isBetween(taken, (long) (MOST_TIMES * taken));
   }

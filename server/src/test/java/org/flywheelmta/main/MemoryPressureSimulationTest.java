@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.sim.Seeds;
 import org.flywheelmta.sim.SimWorld;
@@ -68,7 +69,7 @@ final class MemoryPressureSimulationTest {
     scenario.world.run(20 * MemoryPressureScenario.SECOND);
     int before = scenario.ledger.acknowledged().size();
     assertThat(before).isGreaterThan(40);
-    long room = 20 * Message.entryBytes(Address.of("m1.0@example.com"));
+    long room = 20 * Message.entryBytes(Fields.NONE, Address.of("m1.0@example.com"), Fields.NONE);
     scenario.restart(2 * room);
     scenario.world.runUntil(
         () -> scenario.server().recovered(), 10 * MemoryPressureScenario.SECOND);

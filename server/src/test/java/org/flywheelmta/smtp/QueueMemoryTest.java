@@ -3,6 +3,7 @@ package org.flywheelmta.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.flywheelmta.message.Address;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.spool.SpoolRefusal;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /** Room for messages: taken at RCPT, and given back with the last reference. */
 final class QueueMemoryTest {
   private static final String RCPT = "RCPT TO:<b@y.test>\r\n";
-  private static final long ENTRY = Message.entryBytes(Address.of("b@y.test"));
+  private static final long ENTRY =
+      Message.entryBytes(Fields.NONE, Address.of("b@y.test"), Fields.NONE);
 
   private static SmtpStage stage(int messages) {
     return SmtpStage.plan().queueMemory(messages * ENTRY).start();
