@@ -18,6 +18,7 @@ import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentBuilder;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Notify;
@@ -163,7 +164,7 @@ public final class BounceRoom implements Bounces {
     }
 
     @Override
-    public void onLoaded(Content content) {
+    public void onLoaded(Envelope envelope, Content content) {
       try {
         write(content);
       } finally {

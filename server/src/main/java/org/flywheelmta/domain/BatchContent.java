@@ -9,6 +9,7 @@ import org.flywheelmta.domain.Outcome.TransientFailure;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Envelope;
 import org.jspecify.annotations.Nullable;
 
 /** Brings the content of a prepared batch into memory: from a sibling that has it, or the spool. */
@@ -53,7 +54,7 @@ final class BatchContent {
             record.scheduler,
             new ContentStore.Completion() {
               @Override
-              public void onLoaded(Content content) {
+              public void onLoaded(Envelope envelope, Content content) {
                 record.scheduler.check();
                 loading = false;
                 share(content);

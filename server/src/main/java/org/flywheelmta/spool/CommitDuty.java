@@ -49,6 +49,7 @@ final class CommitDuty implements Duty {
   private final SegmentDuty segmentDuty;
   private final ThreadPool readers;
   private final ContentReader contentReader;
+  private final EnvelopeReader envelopeReader;
   private final ReadBack readBack;
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
@@ -84,6 +85,7 @@ final class CommitDuty implements Duty {
       SegmentDuty segmentDuty,
       ThreadPool readers,
       ContentReader contentReader,
+      EnvelopeReader envelopeReader,
       ReadBack readBack,
       ByteBufAllocator allocator,
       OperatorLog log) {
@@ -94,6 +96,7 @@ final class CommitDuty implements Duty {
     this.segmentDuty = segmentDuty;
     this.readers = readers;
     this.contentReader = contentReader;
+    this.envelopeReader = envelopeReader;
     this.readBack = readBack;
     this.allocator = allocator;
     this.log = log;
@@ -153,6 +156,7 @@ final class CommitDuty implements Duty {
         outcomes.add(outcome);
       }
       case Request.Load load -> readBack.add(load);
+      case Request.Envelopes envelopes -> read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
       case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
       case Request.SpareReady ready -> {
@@ -196,7 +200,7 @@ final class CommitDuty implements Duty {
       return false;
     }
     // A pin keeps the segments from being recycled under the read, whatever becomes of the message.
-    var job = contentReader.job(residence, readBack, load.completion());
+    var job = contentReader.job(residence, residence.amended(), readBack, load.completion());
     job.segments().forEach(accounts::pin);
     if (!readers.submit(load.asker(), job)) {
       // One of those that the pool has is over soon, and looks again at what waits.
@@ -205,6 +209,23 @@ final class CommitDuty implements Duty {
       return false;
     }
     return true;
+  }
+
+  private void read(Request.Envelopes envelopes) {
+    var wanted = new ArrayList<EnvelopeReader.Wanted>(envelopes.ids().size());
+    for (var id : envelopes.ids()) {
+      var residence = accounts.residence(id);
+      wanted.add(
+          residence != null && residence.isLiving()
+              ? new EnvelopeReader.Wanted(id, residence.home, residence.amended())
+              : new EnvelopeReader.Wanted(id, null, null));
+    }
+    var job = envelopeReader.job(wanted, envelopes.completion());
+    job.segments().forEach(accounts::pin);
+    if (!readers.submit(envelopes.asker(), job)) {
+      job.segments().forEach(accounts::unpin);
+      completions.add(envelopes.asker(), () -> envelopes.refuse("too much is being read"));
+    }
   }
 
   private void work() throws DiskFailure {

@@ -2,25 +2,26 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.zip.CRC32C;
 import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Envelope;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.scheduler.Job;
 import org.jspecify.annotations.Nullable;
 
 /** Reads contents back from the segments, verifying every octet against its record's checksum. */
 @ReadOnlyThreadSafe
 final class ContentReader {
-  private final Disk disk;
+  private final RecordReader records;
   private final ByteBufAllocator allocator;
   private final Consumer<Request> commits;
 
@@ -30,7 +31,7 @@ final class ContentReader {
    * @param commits told when a read is over, so that the segments may go again
    */
   ContentReader(Disk disk, ByteBufAllocator allocator, Consumer<Request> commits) {
-    this.disk = disk;
+    this.records = new RecordReader(disk, allocator);
     this.allocator = allocator;
     this.commits = commits;
   }
@@ -47,17 +48,24 @@ final class ContentReader {
   /**
    * A read of a transaction whose segments the caller pins.
    *
+   * @param amended what outcomes have changed of each recipient's fields; null for nothing
    * @param lender where its {@link #bytes} were taken for it; it has them back with the content, or
    *     when there will be none
    */
-  Read job(Residence residence, Lender lender, ContentStore.Completion completion) {
+  Read job(
+      Residence residence,
+      @Nullable List<Fields> amended,
+      Lender lender,
+      ContentStore.Completion completion) {
     var segments = new LinkedHashSet<Segment>();
     segments.add(residence.home.segment());
     residence.chunks.forEach(chunk -> segments.add(chunk.segment()));
     return new Read(
+        residence.id,
         residence.home,
         residence.chunks,
         List.copyOf(segments),
+        amended,
         lender,
         bytes(residence),
         completion);
@@ -66,23 +74,29 @@ final class ContentReader {
   /** One read. */
   @SingleThreadSafe
   final class Read implements Job<ContentReader.Result> {
+    private final TransactionId id;
     private final Residence.Extent home;
     private final List<Residence.Extent> chunks;
     private final List<Segment> segments;
+    private final @Nullable List<Fields> amended;
     private final Lender lender;
     private final long bytes;
     private final ContentStore.Completion completion;
 
     private Read(
+        TransactionId id,
         Residence.Extent home,
         List<Residence.Extent> chunks,
         List<Segment> segments,
+        @Nullable List<Fields> amended,
         Lender lender,
         long bytes,
         ContentStore.Completion completion) {
+      this.id = id;
       this.home = home;
       this.chunks = chunks;
       this.segments = segments;
+      this.amended = amended;
       this.lender = lender;
       this.bytes = bytes;
       this.completion = completion;
@@ -95,7 +109,7 @@ final class ContentReader {
     @Override
     public Result work() {
       try {
-        return read(home, chunks, lender, bytes);
+        return read(this);
       } finally {
         commits.accept(new Request.Unpin(segments));
       }
@@ -104,7 +118,7 @@ final class ContentReader {
     @Override
     public void onDone(Result result) {
       switch (result) {
-        case Result.Whole(var content) -> completion.onLoaded(content);
+        case Result.Whole(var envelope, var content) -> completion.onLoaded(envelope, content);
         case Result.Later(var why) -> completion.onUnavailable(true, why);
         case Result.Never(var why) -> completion.onUnavailable(false, why);
       }
@@ -119,7 +133,7 @@ final class ContentReader {
   /** What came of a read. */
   sealed interface Result {
     /** One reference passes to whoever has it. */
-    record Whole(Content content) implements Result {}
+    record Whole(Envelope envelope, Content content) implements Result {}
 
     /** The disk or the process cannot read just now. */
     record Later(String why) implements Result {}
@@ -128,13 +142,12 @@ final class ContentReader {
     record Never(String why) implements Result {}
   }
 
-  private Result read(
-      Residence.Extent home, List<Residence.Extent> chunks, Lender lender, long bytes) {
+  private Result read(Read job) {
     boolean whole = false;
     try {
-      var content = content(home, chunks, lender, bytes);
+      var result = wholeOf(job);
       whole = true;
-      return new Result.Whole(content);
+      return result;
     } catch (DiskFailure failure) {
       // Out of descriptors, an error of the device: the octets may be whole, so nobody gives up.
       return failure.kind() == DiskFailure.Kind.DAMAGED
@@ -145,28 +158,38 @@ final class ContentReader {
       return new Result.Later("there is no memory for its content");
     } finally {
       if (!whole) {
-        lender.release(bytes);
+        job.lender.release(job.bytes);
       }
     }
   }
 
-  /**
-   * The content that lies there; one reference passes to the caller.
-   *
-   * @param lender where {@code bytes} were taken for it; null where nobody counts
-   */
-  Content content(
-      Residence.Extent home, List<Residence.Extent> chunks, @Nullable Lender lender, long bytes)
-      throws DiskFailure {
-    var record = payload(home);
+  private Result.Whole wholeOf(Read job) throws DiskFailure {
+    var record = records.payload(job.home);
     try {
-      var prefix = TransactionCodec.Prefix.decode(record.slice());
-      var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
-      var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
-      return new Content(octets, prefix.shape(), lender, bytes);
+      var envelope = TransactionCodec.envelope(job.id, record.slice(), job.amended);
+      return new Result.Whole(envelope, content(record, job.chunks, job.lender, job.bytes));
     } finally {
       record.release();
     }
+  }
+
+  /** The content that lies there, without counting it; one reference passes to the caller. */
+  Content content(Residence residence) throws DiskFailure {
+    var record = records.payload(residence.home);
+    try {
+      return content(record, residence.chunks, null, 0);
+    } finally {
+      record.release();
+    }
+  }
+
+  private Content content(
+      ByteBuf record, List<Residence.Extent> chunks, @Nullable Lender lender, long bytes)
+      throws DiskFailure {
+    var prefix = TransactionCodec.Prefix.decode(record.slice());
+    var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
+    var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
+    return new Content(octets, prefix.shape(), lender, bytes);
   }
 
   private ByteBuf joined(
@@ -178,7 +201,7 @@ final class ContentReader {
     try {
       joined.writeBytes(inline);
       for (var chunk : chunks) {
-        var part = payload(chunk);
+        var part = records.payload(chunk);
         try {
           joined.writeBytes(part.skipBytes(OpenChunks.PREFIX_BYTES));
         } finally {
@@ -192,42 +215,5 @@ final class ContentReader {
         joined.release();
       }
     }
-  }
-
-  /** A record's payload in one direct buffer, which the caller releases. */
-  private ByteBuf payload(Residence.Extent extent) throws DiskFailure {
-    int size = extent.payloadLength();
-    var segment = extent.segment();
-    var payload = allocator.directBuffer(size, size);
-    boolean whole = false;
-    try (var file = disk.openRead(segment.path)) {
-      var head = ByteBuffer.allocate(RecordHeader.BYTES);
-      file.read(head, extent.position());
-      var header = new RecordHeader();
-      var into = payload.nioBuffer(0, size);
-      int read = file.read(into, extent.position() + (long) RecordHeader.BYTES);
-      var crc = new CRC32C();
-      if (!header.decode(head, 0, segment.header.incarnation())
-          || header.payloadLength != size
-          || read < size) {
-        throw damaged(extent);
-      }
-      header.seed(crc);
-      crc.update(payload.nioBuffer(0, size));
-      if ((int) crc.getValue() != header.payloadCrc) {
-        throw damaged(extent);
-      }
-      whole = true;
-      return payload.writerIndex(size);
-    } finally {
-      if (!whole) {
-        payload.release();
-      }
-    }
-  }
-
-  private static DiskFailure damaged(Residence.Extent extent) {
-    var text = "the record at octet " + extent.position() + " is damaged";
-    return new DiskFailure(DiskFailure.Kind.DAMAGED, extent.segment().path, text, null);
   }
 }

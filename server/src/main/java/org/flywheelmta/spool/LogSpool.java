@@ -80,6 +80,7 @@ public final class LogSpool implements Spool {
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
             new ContentReader(disk, platform.allocator(), this::post),
+            new EnvelopeReader(disk, platform.allocator(), this::post),
             new ReadBack(memory, this::wakeCommits),
             platform.allocator(),
             log);
@@ -204,6 +205,8 @@ public final class LogSpool implements Spool {
       case Request.Load load ->
           load.asker()
               .post(() -> load.completion().onUnavailable(true, "the spool has been closed"));
+      case Request.Envelopes envelopes ->
+          envelopes.asker().post(() -> envelopes.refuse("the spool has been closed"));
       case Request.Restate restate -> restate.payload().release();
       case Request.Abandon _,
           Request.Outcome _,
@@ -292,6 +295,12 @@ public final class LogSpool implements Spool {
   @Override
   public void load(TransactionId id, Scheduler asker, Completion completion) {
     post(new Request.Load(id, asker, completion));
+  }
+
+  @Override
+  public void envelopes(List<TransactionId> ids, Scheduler asker, EnvelopesCompletion completion) {
+    Check.that(ids.size() <= MOST_ENVELOPES, "too many envelopes are asked for at once");
+    post(new Request.Envelopes(List.copyOf(ids), asker, completion));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Collections;
 import java.util.List;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -97,7 +98,18 @@ sealed interface Request {
   record Load(TransactionId id, Scheduler asker, ContentStore.Completion completion)
       implements Request {}
 
-  /** A read is over. */
+  /** Reads envelopes back. */
+  record Envelopes(
+      List<TransactionId> ids, Scheduler asker, ContentStore.EnvelopesCompletion completion)
+      implements Request {
+    /** None of them can be read now. */
+    void refuse(String reason) {
+      var unavailable = new ContentStore.EnvelopeRead.Unavailable(true, reason);
+      completion.onRead(Collections.nCopies(ids.size(), unavailable));
+    }
+  }
+
+  /** A read is over; a segment stands here once for each pin. */
   record Unpin(List<Segment> segments) implements Request {}
 
   /** Recovery has read every old segment. */

@@ -70,6 +70,11 @@ final class Residence {
     return amended == null ? Fields.NONE : amended[recipient];
   }
 
+  /** The same of each recipient, as it is now; null where nothing was changed. */
+  @Nullable List<Fields> amended() {
+    return amended == null ? null : List.of(amended);
+  }
+
   void setAmended(int recipient, Fields fields) {
     if (amended == null) {
       if (fields.count() == 0) {

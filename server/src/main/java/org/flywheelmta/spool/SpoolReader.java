@@ -155,11 +155,11 @@ public final class SpoolReader {
           return Optional.of(
               new Shown(
                   record.transaction(),
-                  record.addresses(),
+                  record.recipients(),
                   record.fields(),
                   latest,
                   new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
-                      .content(residence.home, residence.chunks, null, 0)));
+                      .content(residence)));
         }
       }
     }

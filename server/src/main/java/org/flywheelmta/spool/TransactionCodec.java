@@ -8,6 +8,7 @@ import org.flywheelmta.base.Check;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Tag;
@@ -111,15 +112,26 @@ final class TransactionCodec {
   }
 
   /**
-   * What a transaction's record says, besides its content.
+   * Everything that a transaction's record says, besides its content.
    *
-   * @param addresses of its recipients, by index
-   * @param fields of its recipients, by index
+   * @param payload of the record, at its beginning
+   * @param amended what outcomes have changed of each recipient's fields; null for nothing
    */
-  record Decoded(Transaction transaction, List<Address> addresses, List<Fields> fields) {}
+  static Envelope envelope(TransactionId id, ByteBuf payload, @Nullable List<Fields> amended) {
+    var prefix = Prefix.decode(payload);
+    var envelope = decode(id, prefix, payload);
+    if (amended == null) {
+      return envelope;
+    }
+    var fields = new ArrayList<Fields>(amended.size());
+    for (int i = 0; i < amended.size(); i++) {
+      fields.add(FieldsCodec.merge(envelope.fields().get(i), amended.get(i)));
+    }
+    return new Envelope(envelope.transaction(), envelope.recipients(), fields);
+  }
 
   /** Reads the metadata, which begins at the reader index. */
-  static Decoded decode(TransactionId id, Prefix prefix, ByteBuf from) {
+  static Envelope decode(TransactionId id, Prefix prefix, ByteBuf from) {
     long receivedMicros = from.readLong();
     var sender = FieldsCodec.decodeAddress(from);
     var fields = FieldsCodec.decode(from);
@@ -133,7 +145,7 @@ final class TransactionCodec {
     var transaction =
         new Transaction(
             id, receivedMicros, sender, fields, count, prefix.contentBytes(), prefix.shape());
-    return new Decoded(transaction, addresses, each);
+    return new Envelope(transaction, addresses, each);
   }
 
   /**

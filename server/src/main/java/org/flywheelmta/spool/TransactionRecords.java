@@ -8,6 +8,7 @@ import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.DiskFile;
+import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ final class TransactionRecords implements AutoCloseable {
   }
 
   /** What the record says; the scan has verified its checksum. */
-  TransactionCodec.Decoded read(Residence residence) throws DiskFailure {
+  Envelope read(Residence residence) throws DiskFailure {
     var home = residence.home;
     long payload = home.position() + (long) RecordHeader.BYTES;
     var prefix =
@@ -54,7 +55,7 @@ final class TransactionRecords implements AutoCloseable {
           new Message(
               record.transaction(),
               i,
-              record.addresses().get(i),
+              record.recipients().get(i),
               fields,
               Message.Stage.COMMITTED,
               null);

@@ -53,6 +53,11 @@ final class CountingSpool implements Spool {
   }
 
   @Override
+  public void envelopes(List<TransactionId> ids, Scheduler asker, EnvelopesCompletion completion) {
+    throw Check.bug("no envelope is read here");
+  }
+
+  @Override
   public void close() {
     // Nothing is open.
   }

@@ -12,7 +12,10 @@ import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Envelope;
+import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +46,23 @@ public final class MemorySpool implements Spool {
   private final List<Runnable> held = new ArrayList<>();
   private final Map<TransactionId, byte[]> contents = new LinkedHashMap<>();
   private final Map<TransactionId, ByteArrayOutputStream> parts = new LinkedHashMap<>();
+  private final Map<TransactionId, Envelope> envelopes = new LinkedHashMap<>();
   private int appended;
 
   /** Keeps the content of a transaction, to be read back. */
   public void put(TransactionId id, byte[] content) {
     contents.put(id, content);
+  }
+
+  /** Keeps the envelope of a transaction, to be read back. */
+  public void put(List<Message> messages) {
+    var transaction = messages.getFirst().transaction();
+    envelopes.put(
+        transaction.id(),
+        new Envelope(
+            transaction,
+            messages.stream().map(Message::recipient).toList(),
+            messages.stream().map(Message::fields).toList()));
   }
 
   /** Loses it. */
@@ -105,8 +120,34 @@ public final class MemorySpool implements Spool {
               new Content(
                   Unpooled.wrappedBuffer(octets), new Content.Shape(false, false, true), null, 0);
           loaded.add(content);
-          completion.onLoaded(content);
+          completion.onLoaded(envelopes.getOrDefault(id, unknown(id)), content);
         });
+  }
+
+  @Override
+  public void envelopes(List<TransactionId> ids, Scheduler asker, EnvelopesCompletion completion) {
+    var asked = List.copyOf(ids);
+    answer(
+        asker,
+        () -> {
+          var read = new ArrayList<EnvelopeRead>();
+          for (var id : asked) {
+            var envelope = envelopes.get(id);
+            read.add(
+                envelope == null
+                    ? new EnvelopeRead.Unavailable(false, "there is no envelope of that id")
+                    : new EnvelopeRead.Whole(envelope));
+          }
+          completion.onRead(read);
+        });
+  }
+
+  private static Envelope unknown(TransactionId id) {
+    var shape = new Content.Shape(false, false, true);
+    return new Envelope(
+        new Transaction(id, 0, Address.NULL, Fields.NONE, 1, 0, shape),
+        List.of(Address.NULL),
+        List.of(Fields.NONE));
   }
 
   @Override
@@ -146,6 +187,7 @@ public final class MemorySpool implements Spool {
     }
     var transaction = messages.getFirst().transaction();
     put(transaction.id(), octets);
+    put(messages);
     var settles = Settlement.of(transaction.fields());
     if (settles != null) {
       outcome(settles.id(), settles.recipient(), settles.outcome());

@@ -12,6 +12,7 @@ import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Envelope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +37,7 @@ final class ReadBackTest {
             spool.scheduler(),
             new ContentStore.Completion() {
               @Override
-              public void onLoaded(Content content) {
+              public void onLoaded(Envelope envelope, Content content) {
                 loaded.put(number, content);
                 story.add("loaded " + number);
               }
@@ -130,7 +131,7 @@ final class ReadBackTest {
               tight.scheduler(),
               new ContentStore.Completion() {
                 @Override
-                public void onLoaded(Content content) {
+                public void onLoaded(Envelope envelope, Content content) {
                   held.add(content);
                   answers.add("loaded " + number);
                 }

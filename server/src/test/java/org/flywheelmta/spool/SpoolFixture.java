@@ -16,6 +16,7 @@ import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Transaction;
@@ -218,7 +219,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
             scheduler(),
             new ContentStore.Completion() {
               @Override
-              public void onLoaded(Content content) {
+              public void onLoaded(Envelope envelope, Content content) {
                 var octets = new byte[content.size()];
                 content.bytes().getBytes(content.bytes().readerIndex(), octets);
                 content.release();
