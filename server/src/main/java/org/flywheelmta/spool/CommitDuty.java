@@ -32,7 +32,11 @@ final class CommitDuty implements Duty {
   static final long FORCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  private static final long STATISTICS_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long COMPACTION_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int REQUESTS_PER_PASS = 16 * 1024;
+  // So many records of a full batch are left to what recycling repeats, so that it never starves.
+  private static final int MOVED_SLOTS = 64;
 
   private enum Room {
     READY,
@@ -51,6 +55,7 @@ final class CommitDuty implements Duty {
   private final ContentReader contentReader;
   private final EnvelopeReader envelopeReader;
   private final ReadBack readBack;
+  private final SpoolStatistics statistics;
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
   private final Accounts accounts = new Accounts();
@@ -73,7 +78,11 @@ final class CommitDuty implements Duty {
   private boolean outcomesHeld;
   private boolean restatesHeld;
   private boolean exhausted;
-  private boolean sealed;
+  private boolean recovered;
+  private boolean compacting;
+  private volatile boolean sealed;
+  private volatile int segmentsInUse;
+  private long statisticsNanos;
   private boolean finishing;
   private volatile Admission.Level level = Admission.Level.OPEN;
 
@@ -87,6 +96,7 @@ final class CommitDuty implements Duty {
       ContentReader contentReader,
       EnvelopeReader envelopeReader,
       ReadBack readBack,
+      SpoolStatistics statistics,
       ByteBufAllocator allocator,
       OperatorLog log) {
     this.settings = settings;
@@ -98,15 +108,20 @@ final class CommitDuty implements Duty {
     this.contentReader = contentReader;
     this.envelopeReader = envelopeReader;
     this.readBack = readBack;
+    this.statistics = statistics;
     this.allocator = allocator;
     this.log = log;
-    this.recycling =
-        new Recycling(accounts, writer, segmentDuty, allocator, settings.segmentBytes());
+    this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
   }
 
-  /** How many segments hold anything; for the commit thread, or while it rests. */
+  /** How many segments held anything after the last pass; from any thread. */
   int segmentsInUse() {
-    return accounts.segmentsInUse();
+    return segmentsInUse;
+  }
+
+  /** True once nothing positive is answered any more; from any thread. */
+  boolean isSealed() {
+    return sealed;
   }
 
   Admission.Level level() {
@@ -142,8 +157,24 @@ final class CommitDuty implements Duty {
       refuseAll(SpoolRefusal.SEALED);
     }
     level = currentLevel();
+    segmentsInUse = accounts.segmentsInUse();
+    if (nowNanos - statisticsNanos >= STATISTICS_NANOS) {
+      statisticsNanos = nowNanos;
+      report();
+    }
     completions.post();
     return delayNanos();
+  }
+
+  private void report() {
+    long held = 0;
+    long needed = 0;
+    for (var segment : accounts.segments()) {
+      held += segment.header.segmentBytes();
+      needed += segment.neededBytes();
+    }
+    long blank = (long) writer.spares() * settings.segmentBytes();
+    statistics.holds(held, needed, blank, accounts.residences().size());
   }
 
   private void take(Request request) {
@@ -159,6 +190,8 @@ final class CommitDuty implements Duty {
       case Request.Envelopes envelopes -> read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
       case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
+      // Not before: what is still to be handed over is listed by where it stood.
+      case Request.HandedOver _ -> recovered = true;
       case Request.SpareReady ready -> {
         if (ready.spare() != null) {
           writer.addSpare(ready.spare());
@@ -170,6 +203,10 @@ final class CommitDuty implements Duty {
       case Request.Exhausted state -> onExhausted(state.exhausted());
       case Request.Restate restate -> recycling.add(restate);
       case Request.Restated restated -> recycling.add(restated);
+      case Request.Damaged damaged -> {
+        accounts.pin(damaged.extent().segment());
+        segmentDuty.keepDamaged(damaged.extent());
+      }
       case Request.Failed failed -> seal(failed.reason());
     }
   }
@@ -188,19 +225,24 @@ final class CommitDuty implements Duty {
 
   /** Begins to read a content; false while there is no room for it. */
   private boolean load(Request.Load load) {
-    var residence = accounts.residence(load.id());
-    if (residence == null || !residence.isLiving()) {
+    int handle = accounts.find(load.id());
+    if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
       completions.add(
           load.asker(),
           () -> load.completion().onUnavailable(false, "no recipient of it waits in the spool"));
       return true;
     }
-    long bytes = ContentReader.bytes(residence);
+    var residences = accounts.residences();
+    var home = accounts.home(handle);
+    var chunks = residences.chunks(handle);
+    long bytes = ContentReader.bytes(home, chunks);
     if (!readBack.tryTake(bytes)) {
       return false;
     }
     // A pin keeps the segments from being recycled under the read, whatever becomes of the message.
-    var job = contentReader.job(residence, residence.amended(), readBack, load.completion());
+    var job =
+        contentReader.job(
+            load.id(), home, chunks, residences.amended(handle), readBack, load.completion());
     job.segments().forEach(accounts::pin);
     if (!readers.submit(load.asker(), job)) {
       // One of those that the pool has is over soon, and looks again at what waits.
@@ -214,10 +256,11 @@ final class CommitDuty implements Duty {
   private void read(Request.Envelopes envelopes) {
     var wanted = new ArrayList<EnvelopeReader.Wanted>(envelopes.ids().size());
     for (var id : envelopes.ids()) {
-      var residence = accounts.residence(id);
+      int handle = accounts.find(id);
       wanted.add(
-          residence != null && residence.isLiving()
-              ? new EnvelopeReader.Wanted(id, residence.home, residence.amended())
+          handle != Residences.NONE && accounts.residences().isLiving(handle)
+              ? new EnvelopeReader.Wanted(
+                  id, accounts.home(handle), accounts.residences().amended(handle))
               : new EnvelopeReader.Wanted(id, null, null));
     }
     var job = envelopeReader.job(wanted, envelopes.completion());
@@ -246,10 +289,12 @@ final class CommitDuty implements Duty {
     }
     // After the force: what it made durable may be what a segment waited for.
     recycling.advance();
+    boolean mayCompact = recovered && !exhausted && !finishing && writer.spares() >= 2;
+    compacting = recycling.compact(mayCompact);
   }
 
   private void addWriting() throws DiskFailure {
-    while (!writing.isEmpty() && !writer.isBatchFull()) {
+    while (!writing.isEmpty() && !writer.isBatchFull(recycling.hasRestates() ? MOVED_SLOTS : 0)) {
       boolean taken =
           switch (writing.element()) {
             case Request.Commit commit -> add(commit);
@@ -272,7 +317,10 @@ final class CommitDuty implements Duty {
       return false;
     }
     var chunks = commit.chunked ? open.get(commit.id) : null;
-    var room = chunks != null && chunks.failed ? Room.NONE : room(commit.payloadBytes(), false);
+    var room =
+        chunks != null && chunks.failed
+            ? Room.NONE
+            : room(commit.payloadBytes(), commit.fact.readableBytes(), false);
     switch (room) {
       case LATER -> {
         return false;
@@ -284,24 +332,26 @@ final class CommitDuty implements Duty {
       }
       case READY -> {}
     }
-    var extents = List.<Residence.Extent>of();
+    var extents = List.<Extent>of();
     if (chunks != null) {
       open.remove(commit.id);
-      extents = chunks.extents;
+      extents = List.copyOf(chunks.extents);
       long contentBytes = chunks.bytes() + commit.inline.readableBytes();
       TransactionCodec.setChunks(
           commit.prefixAndMetadata, contentBytes, extents.size(), chunks.crc());
     }
-    var home = new Residence.Extent(writer.active(), writer.nextPosition(), commit.payloadBytes());
+    var home = new Extent(writer.active(), writer.nextPosition(), commit.payloadBytes());
     long lsn =
         writer.add(
             RecordHeader.TRANSACTION,
             0,
-            commit.id.high(),
-            commit.id.low(),
+            commit.id,
+            extents.size(),
+            commit.fact,
             commit.prefixAndMetadata,
             commit.inline);
-    accounts.committed(new Residence(commit.id, home, extents, commit.recipients));
+    commit.fact.release();
+    accounts.committed(commit.id, home, extents, commit.recipients);
     unforcedCommits.add(commit);
     if (commit.settles != null) {
       settle(commit.settles, lsn);
@@ -322,13 +372,14 @@ final class CommitDuty implements Duty {
 
   /** The record of a transaction is the outcome of another's message too. */
   private void settle(Settlement settlement, long lsn) {
-    var residence = accounts.residence(settlement.id());
+    int handle = accounts.find(settlement.id());
     int recipient = settlement.recipient();
-    if (residence == null || !residence.isWaiting(recipient)) {
+    var residences = accounts.residences();
+    if (handle == Residences.NONE || !residences.isWaiting(handle, recipient)) {
       throw Check.bug("a message is settled that does not wait");
     }
-    var state = settlement.outcome().amending(residence.amended(recipient));
-    accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
+    var state = settlement.outcome().amending(residences.amended(handle, recipient));
+    accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
     if (!state.kind().isFinal() && !state.equals(settlement.outcome())) {
       // It does not say all that earlier outcomes changed, and their segments may go: this does.
       outcomes.add(new Request.Outcome(settlement.id(), recipient, state));
@@ -344,7 +395,7 @@ final class CommitDuty implements Duty {
     var chunks = open.computeIfAbsent(append.id(), id -> new OpenChunks());
     int payloadBytes = OpenChunks.PREFIX_BYTES + append.part().readableBytes();
     boolean lost = chunks.failed || chunks.isFull();
-    switch (lost ? Room.NONE : room(payloadBytes, false)) {
+    switch (lost ? Room.NONE : room(payloadBytes, 0, false)) {
       case LATER -> {
         return false;
       }
@@ -356,12 +407,14 @@ final class CommitDuty implements Duty {
       }
       case READY -> {}
     }
-    var segment = writer.active();
+    int index = chunks.extents.size();
     var prefix = allocator.directBuffer(OpenChunks.PREFIX_BYTES);
-    prefix.writeInt(chunks.extents.size()).writeInt(0);
-    chunks.add(new Residence.Extent(segment, writer.nextPosition(), payloadBytes), append.part());
-    accounts.hold(segment);
-    writer.add(RecordHeader.CHUNK, 0, append.id().high(), append.id().low(), prefix, append.part());
+    prefix.writeInt(index).writeInt(0);
+    var extent = new Extent(writer.active(), writer.nextPosition(), payloadBytes);
+    chunks.add(extent, append.part());
+    accounts.hold(extent);
+    writer.add(
+        RecordHeader.CHUNK, 0, append.id(), index, Unpooled.EMPTY_BUFFER, prefix, append.part());
     unwrittenChunks.add(append);
     return true;
   }
@@ -369,27 +422,29 @@ final class CommitDuty implements Duty {
   private void drop(TransactionId id) {
     var chunks = open.remove(id);
     if (chunks != null) {
-      chunks.extents.forEach(extent -> accounts.letGo(extent.segment()));
+      chunks.extents.forEach(accounts::letGo);
     }
   }
 
   private void addOutcomes() throws DiskFailure {
     while (!outcomes.isEmpty() && !writer.isBatchFull()) {
       var request = outcomes.element();
-      var residence = accounts.residence(request.id());
+      int handle = accounts.find(request.id());
       int recipient = request.recipient();
-      if (residence != null && residence.isWaiting(recipient)) {
+      var residences = accounts.residences();
+      if (handle != Residences.NONE && residences.isWaiting(handle, recipient)) {
         // Each state stands for all earlier ones, so that the segments of those may go.
-        var state = request.outcome().amending(residence.amended(recipient));
+        var state = request.outcome().amending(residences.amended(handle, recipient));
         var entries = List.of(new OutcomeCodec.Entry(recipient, state));
-        if (room(OutcomeCodec.maxBytes(entries), true) != Room.READY) {
+        if (room(OutcomeCodec.maxBytes(entries), FactCodec.bytes(entries), true) != Room.READY) {
           outcomesHeld = true;
           return;
         }
         var payload = OutcomeCodec.encode(allocator, entries);
-        long lsn =
-            writer.add(RecordHeader.OUTCOME, 0, request.id().high(), request.id().low(), payload);
-        accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
+        var fact = FactCodec.ofOutcome(allocator, entries);
+        long lsn = writer.add(RecordHeader.OUTCOME, 0, request.id(), 0, fact, payload);
+        fact.release();
+        accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
       }
       outcomes.remove();
     }
@@ -397,8 +452,11 @@ final class CommitDuty implements Duty {
 
   private void addRestates() throws DiskFailure {
     while (recycling.hasRestates() && !writer.isBatchFull()) {
-      if (!recycling.takesRoom() || hasRoomForRestate(recycling.payloadBytes())) {
+      if (!recycling.takesRoom() || hasRoomForRestate()) {
         recycling.addRestate();
+      } else if (exhausted && recycling.isNextContent()) {
+        // Behind it there may be what gives a segment back; the content stays where it is.
+        recycling.skip();
       } else if (!restateWhole()) {
         restatesHeld = true;
         return;
@@ -407,8 +465,8 @@ final class CommitDuty implements Duty {
   }
 
   /** Without a spare segment the active one may be the last, which is kept for outcomes. */
-  private boolean hasRoomForRestate(int payloadBytes) throws DiskFailure {
-    if (writer.hasRoom(payloadBytes)) {
+  private boolean hasRoomForRestate() throws DiskFailure {
+    if (writer.hasRoom(recycling.payloadBytes(), recycling.factBytes())) {
       return writer.spares() > 0;
     }
     if (writer.spares() < 2) {
@@ -428,7 +486,7 @@ final class CommitDuty implements Duty {
    * then the next.
    */
   private boolean restateWhole() throws DiskFailure {
-    int spareBytes = writer.spares() > 0 ? settings.segmentBytes() - SegmentHeader.RECORDS_AT : 0;
+    int spareBytes = writer.spares() > 0 ? writer.blankRoomBytes() : 0;
     long bytes = recycling.bytesToEmptyNext(Math.max(spareBytes, writer.roomBytes()));
     if (bytes < 0) {
       return false;
@@ -462,10 +520,11 @@ final class CommitDuty implements Duty {
   /**
    * Makes room for a record.
    *
+   * @param factBytes length of its fact's body
    * @param reserve whether it may use the last segment, which is kept for outcomes
    */
-  private Room room(int payloadBytes, boolean reserve) throws DiskFailure {
-    if (writer.hasRoom(payloadBytes)) {
+  private Room room(int payloadBytes, int factBytes, boolean reserve) throws DiskFailure {
+    if (writer.hasRoom(payloadBytes, factBytes)) {
       return isReserveBegun() && !reserve ? Room.NONE : Room.READY;
     }
     if (writer.spares() >= (reserve ? 1 : 2)) {
@@ -483,6 +542,7 @@ final class CommitDuty implements Duty {
     if (!writer.isUnforced()) {
       unforcedSinceNanos = nowNanos;
     }
+    statistics.wrote(writer.batchRecords(), writer.batchBytes());
     writer.write();
     lastWriteNanos = nowNanos;
     markDue = true;
@@ -494,7 +554,11 @@ final class CommitDuty implements Duty {
     // The promise of the whole server hangs on this order: forced first, answered then. A failure
     // leaves by the exception, before any completion, and seals the volume.
     writer.force();
-    unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
+    statistics.forced();
+    for (var commit : unforcedCommits) {
+      statistics.committed(commit.askedNanos, nowNanos);
+      completions.add(commit.asker, commit);
+    }
     unforcedCommits.clear();
   }
 
@@ -503,8 +567,8 @@ final class CommitDuty implements Duty {
     force();
     markDue = false;
     // It takes a block of its own, and those of the reserve are for outcomes.
-    if (writer.hasRoom(0) && !isReserveBegun()) {
-      writer.add(RecordHeader.MARK, 0, 0, 0, Unpooled.EMPTY_BUFFER);
+    if (writer.hasRoom(0, 0) && !isReserveBegun()) {
+      writer.addMark();
       writer.write();
       writer.force();
     }
@@ -577,6 +641,9 @@ final class CommitDuty implements Duty {
     if (markDue) {
       delay = Math.min(delay, lastWriteNanos + MARK_NANOS - nowNanos);
     }
+    if (compacting) {
+      delay = Math.min(delay, COMPACTION_REST_NANOS);
+    }
     return Math.max(0, delay);
   }
 
@@ -598,6 +665,15 @@ final class CommitDuty implements Duty {
                 load.asker(),
                 () -> load.completion().onUnavailable(true, "the spool is being closed")));
     completions.post();
+    if (!sealed) {
+      try {
+        // So that the next start need not read its bodies.
+        writer.closeActive();
+      } catch (DiskFailure failure) {
+        seal(failure.getMessage());
+      }
+    }
+    report();
     writer.close();
   }
 }

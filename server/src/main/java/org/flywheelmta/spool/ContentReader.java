@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
@@ -24,22 +25,26 @@ final class ContentReader {
   private final RecordReader records;
   private final ByteBufAllocator allocator;
   private final Consumer<Request> commits;
+  private final BooleanSupplier sealed;
 
   /**
    * Reads from {@code disk} into buffers of {@code allocator}.
    *
    * @param commits told when a read is over, so that the segments may go again
+   * @param sealed whether the volume has failed
    */
-  ContentReader(Disk disk, ByteBufAllocator allocator, Consumer<Request> commits) {
+  ContentReader(
+      Disk disk, ByteBufAllocator allocator, Consumer<Request> commits, BooleanSupplier sealed) {
     this.records = new RecordReader(disk, allocator);
     this.allocator = allocator;
     this.commits = commits;
+    this.sealed = sealed;
   }
 
   /** How many bytes a content pins once it is read back. */
-  static long bytes(Residence residence) {
-    long bytes = residence.home.payloadLength();
-    for (var chunk : residence.chunks) {
+  static long bytes(Extent home, List<Extent> chunks) {
+    long bytes = home.payloadLength();
+    for (var chunk : chunks) {
       bytes += chunk.payloadLength();
     }
     return bytes;
@@ -53,30 +58,25 @@ final class ContentReader {
    *     when there will be none
    */
   Read job(
-      Residence residence,
+      TransactionId id,
+      Extent home,
+      List<Extent> chunks,
       @Nullable List<Fields> amended,
       Lender lender,
       ContentStore.Completion completion) {
     var segments = new LinkedHashSet<Segment>();
-    segments.add(residence.home.segment());
-    residence.chunks.forEach(chunk -> segments.add(chunk.segment()));
+    segments.add(home.segment());
+    chunks.forEach(chunk -> segments.add(chunk.segment()));
     return new Read(
-        residence.id,
-        residence.home,
-        residence.chunks,
-        List.copyOf(segments),
-        amended,
-        lender,
-        bytes(residence),
-        completion);
+        id, home, chunks, List.copyOf(segments), amended, lender, bytes(home, chunks), completion);
   }
 
   /** One read. */
   @SingleThreadSafe
   final class Read implements Job<ContentReader.Result> {
     private final TransactionId id;
-    private final Residence.Extent home;
-    private final List<Residence.Extent> chunks;
+    private final Extent home;
+    private final List<Extent> chunks;
     private final List<Segment> segments;
     private final @Nullable List<Fields> amended;
     private final Lender lender;
@@ -85,8 +85,8 @@ final class ContentReader {
 
     private Read(
         TransactionId id,
-        Residence.Extent home,
-        List<Residence.Extent> chunks,
+        Extent home,
+        List<Extent> chunks,
         List<Segment> segments,
         @Nullable List<Fields> amended,
         Lender lender,
@@ -150,7 +150,8 @@ final class ContentReader {
       return result;
     } catch (DiskFailure failure) {
       // Out of descriptors, an error of the device: the octets may be whole, so nobody gives up.
-      return failure.kind() == DiskFailure.Kind.DAMAGED
+      // Of a sealed volume what was written last may be gone, and what it was moved from is not.
+      return failure.kind() == DiskFailure.Kind.DAMAGED && !sealed.getAsBoolean()
           ? new Result.Never("its content is damaged: " + failure.getMessage())
           : new Result.Later("its content cannot be read: " + failure.getMessage());
     } catch (OutOfMemoryError full) {
@@ -174,17 +175,16 @@ final class ContentReader {
   }
 
   /** The content that lies there, without counting it; one reference passes to the caller. */
-  Content content(Residence residence) throws DiskFailure {
-    var record = records.payload(residence.home);
+  Content content(Extent home, List<Extent> chunks) throws DiskFailure {
+    var record = records.payload(home);
     try {
-      return content(record, residence.chunks, null, 0);
+      return content(record, chunks, null, 0);
     } finally {
       record.release();
     }
   }
 
-  private Content content(
-      ByteBuf record, List<Residence.Extent> chunks, @Nullable Lender lender, long bytes)
+  private Content content(ByteBuf record, List<Extent> chunks, @Nullable Lender lender, long bytes)
       throws DiskFailure {
     var prefix = TransactionCodec.Prefix.decode(record.slice());
     var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
@@ -192,8 +192,7 @@ final class ContentReader {
     return new Content(octets, prefix.shape(), lender, bytes);
   }
 
-  private ByteBuf joined(
-      ByteBuf inline, List<Residence.Extent> chunks, TransactionCodec.Prefix prefix)
+  private ByteBuf joined(ByteBuf inline, List<Extent> chunks, TransactionCodec.Prefix prefix)
       throws DiskFailure {
     int size = Math.toIntExact(prefix.contentBytes());
     var joined = allocator.directBuffer(size, size);

@@ -3,6 +3,7 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -20,13 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class EnvelopeReader {
   private final RecordReader records;
   private final Consumer<Request> commits;
+  private final BooleanSupplier sealed;
 
   /**
    * @param commits told when a job is over, so that the segments may go again
+   * @param sealed whether the volume has failed
    */
-  EnvelopeReader(Disk disk, ByteBufAllocator allocator, Consumer<Request> commits) {
+  EnvelopeReader(
+      Disk disk, ByteBufAllocator allocator, Consumer<Request> commits, BooleanSupplier sealed) {
     this.records = new RecordReader(disk, allocator);
     this.commits = commits;
+    this.sealed = sealed;
   }
 
   /**
@@ -35,8 +40,7 @@ final class EnvelopeReader {
    * @param home null where no recipient of it waits
    * @param amended what outcomes have changed of each recipient's fields; null for nothing
    */
-  record Wanted(
-      TransactionId id, Residence.@Nullable Extent home, @Nullable List<Fields> amended) {}
+  record Wanted(TransactionId id, @Nullable Extent home, @Nullable List<Fields> amended) {}
 
   /** A read of transactions whose segments the caller pins, one pin for each that has a home. */
   Read job(List<Wanted> wanted, EnvelopesCompletion completion) {
@@ -103,7 +107,7 @@ final class EnvelopeReader {
         record.release();
       }
     } catch (DiskFailure failure) {
-      return failure.kind() == DiskFailure.Kind.DAMAGED
+      return failure.kind() == DiskFailure.Kind.DAMAGED && !sealed.getAsBoolean()
           ? new EnvelopeRead.Unavailable(false, "it is damaged: " + failure.getMessage())
           : new EnvelopeRead.Unavailable(true, "it cannot be read: " + failure.getMessage());
     } catch (OutOfMemoryError full) {

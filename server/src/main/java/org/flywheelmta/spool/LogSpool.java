@@ -37,10 +37,14 @@ public final class LogSpool implements Spool {
   private final Clock clock;
   private final ByteBufAllocator allocator;
   private final Disk.Lock lock;
+  private final SpoolStatistics statistics;
+  private final SegmentDuty segmentDuty;
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
   // The largest part of a content that goes into one record.
   private final int partBytes;
+  // What a record and its fact may take.
+  private final int mostBytes;
   private final Worker segmentWorker;
   private final Worker recoveryWorker;
   private volatile @Nullable Worker commitWorker;
@@ -64,13 +68,29 @@ public final class LogSpool implements Spool {
     this.allocator = platform.allocator();
     this.waiting = new Limit("spool_waiting_commits", settings.maxWaitingCommits());
     this.partBytes = Math.min(CHUNK_BYTES, settings.segmentBytes() / 4);
+    this.mostBytes = LogWriter.blankRoomBytes(settings.segmentBytes());
+    this.statistics = new SpoolStatistics();
     var writer =
         new LogWriter(
-            disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
+            disk,
+            allocator,
+            clock,
+            platform.randomness(),
+            folder.nextEpoch(),
+            settings.segmentBytes());
     folder.blanks().forEach(writer::addSpare);
-    var segmentDuty =
+    var quarantine = new Quarantine(disk, settings.path(), log);
+    this.segmentDuty =
         new SegmentDuty(
-            settings, disk, this::post, folder.blanks().size(), folder.nextNumber(), totalBytes);
+            settings,
+            disk,
+            allocator,
+            new Quarantine(disk, settings.path(), log),
+            this::post,
+            folder.blanks().size(),
+            folder.nextNumber(),
+            totalBytes,
+            this::segmentsInUse);
     this.commitDuty =
         new CommitDuty(
             settings,
@@ -79,20 +99,39 @@ public final class LogSpool implements Spool {
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
-            new ContentReader(disk, platform.allocator(), this::post),
-            new EnvelopeReader(disk, platform.allocator(), this::post),
+            new ContentReader(disk, allocator, this::post, this::isSealed),
+            new EnvelopeReader(disk, allocator, this::post, this::isSealed),
             new ReadBack(memory, this::wakeCommits),
-            platform.allocator(),
+            statistics,
+            allocator,
             log);
-    var quarantine = new Quarantine(disk, settings.path(), log);
-    this.recoveryDuty =
-        new RecoveryDuty(disk, log, quarantine, folder.segments(), this::post, recovered);
+    this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
     // Workers begin once everything that they reach is in place; whatever was posted before the
     // commit thread's worker is known is found by its first pass.
     this.segmentWorker = platform.worker("spool-segments", segmentDuty);
     segmentDuty.setWake(segmentWorker::wake);
     this.commitWorker = platform.worker("commit", commitDuty);
     this.recoveryWorker = platform.worker("spool-recovery", recoveryDuty);
+  }
+
+  private RecoveryDuty recovery(
+      SpoolSettings settings,
+      Disk disk,
+      OperatorLog log,
+      Quarantine quarantine,
+      SpoolFolder folder,
+      Recovered recovered) {
+    long rate = settings.upkeep().verifyBytesPerSecond();
+    return new RecoveryDuty(
+        disk,
+        log,
+        quarantine,
+        folder.segments(),
+        new RecoveryScan(disk, allocator, true),
+        new Verification(disk, quarantine, statistics, rate),
+        statistics,
+        this::post,
+        recovered);
   }
 
   /**
@@ -207,14 +246,16 @@ public final class LogSpool implements Spool {
               .post(() -> load.completion().onUnavailable(true, "the spool has been closed"));
       case Request.Envelopes envelopes ->
           envelopes.asker().post(() -> envelopes.refuse("the spool has been closed"));
-      case Request.Restate restate -> restate.payload().release();
+      case Request.Restate restate -> restate.release();
       case Request.Abandon _,
           Request.Outcome _,
           Request.Unpin _,
           Request.Adopt _,
+          Request.HandedOver _,
           Request.SpareReady _,
           Request.Exhausted _,
           Request.Restated _,
+          Request.Damaged _,
           Request.Failed _ -> {}
     }
     if (request instanceof Request.Writing) {
@@ -250,15 +291,28 @@ public final class LogSpool implements Spool {
       @Nullable Content content,
       CommitCompletion completion) {
     var encoded = TransactionCodec.encode(allocator, messages, inline.readableBytes());
+    var fact = FactCodec.ofMessages(allocator, messages);
+    long bytes = RecordHeader.recordBytes(encoded.readableBytes() + inline.readableBytes());
     Check.that(
-        encoded.readableBytes() <= 2 * partBytes && inline.readableBytes() <= partBytes,
+        inline.readableBytes() <= partBytes
+            && bytes + Facts.HEAD_BYTES + fact.readableBytes() <= mostBytes,
         "the envelope of a transaction does not fit into a segment");
     var transaction = messages.getFirst().transaction();
     var id = transaction.id();
     var settles = Settlement.of(transaction.fields());
     var commit =
         new Request.Commit(
-            id, messages.size(), encoded, inline, chunked, asker, settles, content, completion);
+            id,
+            messages.size(),
+            encoded,
+            fact,
+            inline,
+            chunked,
+            clock.nanoTime(),
+            asker,
+            settles,
+            content,
+            completion);
     var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;
     if (refusal != null) {
       commit.refuse(refusal);
@@ -308,7 +362,16 @@ public final class LogSpool implements Spool {
     return commitDuty.level();
   }
 
-  /** How many segments hold anything, for whoever looks while nothing runs. */
+  private boolean isSealed() {
+    return commitDuty.isSealed();
+  }
+
+  /** What it counts and measures. */
+  public SpoolStatistics statistics() {
+    return statistics;
+  }
+
+  /** How many segments hold anything. */
   int segmentsInUse() {
     return commitDuty.segmentsInUse();
   }
@@ -319,6 +382,7 @@ public final class LogSpool implements Spool {
     recoveryWorker.close();
     recoveryDuty.close();
     segmentWorker.close();
+    segmentDuty.close();
     var worker = commitWorker;
     if (worker != null) {
       worker.close();

@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.Randomness;
 import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.DiskFile;
@@ -31,20 +33,31 @@ final class LogWriter {
   /** Records in one batch at most. */
   static final int BATCH_RECORDS = 1024;
 
+  private static final int FIRST_FACTS_BYTES = 64 * 1024;
+
   /** A batch is written once it holds this many octets. */
   static final int BATCH_BYTES = 4 * 1024 * 1024;
 
+  // Behind what is forced, the rest of its block is left alone; then a checkpoint, whose facts may
+  // be those of one record more, and the mark. A checkpoint is rounded up, and so is one before it.
+  private static final int TAIL_BYTES = SegmentHeader.BLOCK_BYTES + 4 * RecordHeader.BYTES;
+
+  // A batch may get a checkpoint on top of each record of its own.
+  private static final int SLOTS = BATCH_RECORDS + 16;
+
   private final Disk disk;
+  private final ByteBufAllocator allocator;
   private final Clock clock;
   private final Randomness randomness;
   private final long epoch;
   private final int segmentBytes;
+  private final int checkpointBytes;
   // Blank segments that are ready for use, oldest first.
   private final ArrayDeque<Spare> spares = new ArrayDeque<>();
 
-  private final ByteBuffer headers = ByteBuffer.allocateDirect(BATCH_RECORDS * RecordHeader.BYTES);
-  private final ByteBuffer[] headerParts = new ByteBuffer[BATCH_RECORDS];
-  private final ByteBuffer[] paddings = new ByteBuffer[BATCH_RECORDS];
+  private final ByteBuffer headers = ByteBuffer.allocateDirect(SLOTS * RecordHeader.BYTES);
+  private final ByteBuffer[] headerParts = new ByteBuffer[SLOTS];
+  private final ByteBuffer[] paddings = new ByteBuffer[SLOTS];
   // Zeros up to the end of a block, and one block of them.
   private final ByteBuffer terminator = ByteBuffer.allocateDirect(2 * SegmentHeader.BLOCK_BYTES);
   private final RecordHeader header = new RecordHeader();
@@ -58,6 +71,10 @@ final class LogWriter {
   private @Nullable Segment active;
   private @Nullable DiskFile file;
   private @Nullable ByteBuffer secondCopy;
+  // Facts of the records of the active segment that no checkpoint holds yet.
+  private @Nullable ByteBuf facts;
+  // Where the last checkpoint of the active segment stands; 0 for none.
+  private int lastCheckpoint;
   private int position;
   private long nextLsn;
   private long writtenLsn;
@@ -70,8 +87,15 @@ final class LogWriter {
    */
   record Spare(int number, Path path) {}
 
-  LogWriter(Disk disk, Clock clock, Randomness randomness, long epoch, int segmentBytes) {
+  LogWriter(
+      Disk disk,
+      ByteBufAllocator allocator,
+      Clock clock,
+      Randomness randomness,
+      long epoch,
+      int segmentBytes) {
     this.disk = disk;
+    this.allocator = allocator;
     this.clock = clock;
     this.randomness = randomness;
     this.epoch = epoch;
@@ -79,7 +103,8 @@ final class LogWriter {
     this.nextLsn = RecordHeader.firstLsn(epoch);
     this.writtenLsn = nextLsn - 1;
     this.forcedLsn = nextLsn - 1;
-    for (int i = 0; i < BATCH_RECORDS; i++) {
+    this.checkpointBytes = Math.min(Checkpoints.MAX_BYTES, segmentBytes / 16);
+    for (int i = 0; i < SLOTS; i++) {
       headerParts[i] = headers.slice(i * RecordHeader.BYTES, RecordHeader.BYTES);
       paddings[i] = terminator.duplicate();
     }
@@ -112,17 +137,52 @@ final class LogWriter {
   }
 
   boolean isBatchFull() {
-    return records == BATCH_RECORDS || batchBytes >= BATCH_BYTES;
+    return isBatchFull(0);
   }
 
-  /** True when a record with that payload still goes into the active segment. */
-  boolean hasRoom(int payloadLength) {
-    return RecordHeader.recordBytes(payloadLength) <= roomBytes();
+  /** True when no more records than {@code slots} go into the batch. */
+  boolean isBatchFull(int slots) {
+    return records >= BATCH_RECORDS - slots || batchBytes >= BATCH_BYTES;
   }
 
-  /** How many octets of records, headers and all, still go into the active segment. */
+  int batchRecords() {
+    return records;
+  }
+
+  int batchBytes() {
+    return batchBytes;
+  }
+
+  /** How many octets of records and their facts go into a blank segment. */
+  int blankRoomBytes() {
+    return blankRoomBytes(segmentBytes);
+  }
+
+  static int blankRoomBytes(int segmentBytes) {
+    return segmentBytes - SegmentHeader.RECORDS_AT - RecordHeader.BYTES - TAIL_BYTES;
+  }
+
+  /**
+   * True when a record with that payload still goes into the active segment.
+   *
+   * @param factBytes length of its fact's body
+   */
+  boolean hasRoom(int payloadLength, int factBytes) {
+    long bytes = RecordHeader.recordBytes(payloadLength) + Facts.HEAD_BYTES + factBytes;
+    return bytes <= roomBytes();
+  }
+
+  /**
+   * How many octets of records and their facts still go into the active segment. The rest is for
+   * its last checkpoint and its closing mark, which begin in a block of their own.
+   */
   int roomBytes() {
-    return active == null ? 0 : segmentBytes - position - batchBytes;
+    if (active == null) {
+      return 0;
+    }
+    int waiting = facts == null ? 0 : facts.readableBytes();
+    long tail = RecordHeader.recordBytes(waiting) + TAIL_BYTES;
+    return (int) Math.max(0, segmentBytes - SegmentHeader.nextBlock(nextPosition()) - tail);
   }
 
   /** The segment that records are appended to. */
@@ -143,14 +203,47 @@ final class LogWriter {
    * Frames a record; the caller has made sure of its room. The writer takes over a reference to
    * each part and releases it once the batch is written.
    *
+   * @param number of its fact: of a transaction the number of its chunks, of a chunk its index
+   * @param fact the body of its fact; read within the call, the caller's reference stays
    * @return its LSN
    */
-  long add(int kind, int flags, long idHigh, long idLow, ByteBuf... payload) {
-    Check.that(records < BATCH_RECORDS, "a batch is over-full");
+  long add(int kind, int flags, TransactionId id, int number, ByteBuf fact, ByteBuf... payload) {
+    int at = nextPosition();
+    Check.that(records < SLOTS, "a batch is over-full");
+    int length = frame(kind, flags, id.high(), id.low(), payload);
+    var known = facts;
+    if (known == null) {
+      known = allocator.directBuffer(Math.min(checkpointBytes, FIRST_FACTS_BYTES));
+      facts = known;
+    }
+    Facts.addHead(known, header, number, at, fact.readableBytes());
+    known.writeBytes(fact, fact.readerIndex(), fact.readableBytes());
+    long lsn = header.lsn;
+    Check.that(length >= 0 && roomBytes() >= 0, "a record does not fit");
+    if (known.readableBytes() >= checkpointBytes && records < SLOTS - 1) {
+      addCheckpoint();
+    }
+    return lsn;
+  }
+
+  /** The facts that wait become a record; the next checkpoint names this one. */
+  private void addCheckpoint() {
+    var payload = facts == null ? Unpooled.EMPTY_BUFFER : facts;
+    facts = null;
+    int at = nextPosition();
+    frame(RecordHeader.CHECKPOINT, 0, lastCheckpoint, 0, payload);
+    lastCheckpoint = at;
+  }
+
+  /** Adds a mark, which names what was forced. */
+  void addMark() {
+    frame(RecordHeader.MARK, 0, 0, 0);
+  }
+
+  private int frame(int kind, int flags, long idHigh, long idLow, ByteBuf... payload) {
     int length = 0;
     header.incarnation = active().header.incarnation();
     header.seed(crc);
-    int headerIndex = gatheredCount;
     gather(headerParts[records].clear());
     for (var part : payload) {
       owned.add(part);
@@ -163,7 +256,6 @@ final class LogWriter {
         }
       }
     }
-    Check.that(headerIndex < gatheredCount && hasRoom(length), "a record does not fit");
     header.lsn = nextLsn++;
     header.forcedLsn = forcedLsn;
     header.payloadLength = length;
@@ -179,7 +271,8 @@ final class LogWriter {
     }
     batchBytes += (int) RecordHeader.recordBytes(length);
     records++;
-    return header.lsn;
+    Check.that(nextPosition() <= segmentBytes, "a record does not fit");
+    return length;
   }
 
   private void gatherPayload(ByteBuffer buffer) {
@@ -280,28 +373,56 @@ final class LogWriter {
     return active;
   }
 
-  /** Writes and forces what there is, with a mark that says that nothing follows here. */
-  private void closeActive() throws DiskFailure {
+  /**
+   * Writes and forces what there is, then its last checkpoint, and the mark in the segment's last
+   * 64 octets that says that nothing follows here.
+   */
+  void closeActive() throws DiskFailure {
     var closing = active;
     if (closing == null) {
       return;
     }
     write();
-    if (hasRoom(0)) {
-      add(RecordHeader.MARK, RecordHeader.CLOSING, 0, 0, Unpooled.EMPTY_BUFFER);
-      write();
-    }
+    // First what the checkpoints speak of: recovery believes them without looking at it.
+    force();
+    addCheckpoint();
+    write();
+    writeClosingMark();
     // Before any record of the next segment: a record there names what was forced here, and one
     // force reaches one file only.
-    force();
+    open().force();
+    forcedLsn = nextLsn - 1;
+    writtenLsn = forcedLsn;
     close();
     closing.phase = Segment.Phase.CLOSED;
+    closing.closedLsn = forcedLsn;
     active = null;
+    lastCheckpoint = 0;
+  }
+
+  private void writeClosingMark() throws DiskFailure {
+    var mark = ByteBuffer.allocateDirect(RecordHeader.BYTES);
+    header.incarnation = active().header.incarnation();
+    header.seed(crc);
+    header.lsn = nextLsn++;
+    header.forcedLsn = forcedLsn;
+    header.payloadLength = 0;
+    header.kind = RecordHeader.MARK;
+    header.flags = RecordHeader.CLOSING;
+    header.idHigh = lastCheckpoint;
+    header.idLow = 0;
+    header.payloadCrc = (int) crc.getValue();
+    header.encode(mark, 0);
+    open().write(mark, Checkpoints.markAt(active().header));
   }
 
   /** Closes the file; nothing is written any more. */
   void close() {
     releaseBatch();
+    if (facts != null) {
+      facts.release();
+      facts = null;
+    }
     if (file != null) {
       file.close();
       file = null;

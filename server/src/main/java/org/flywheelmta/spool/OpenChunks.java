@@ -12,7 +12,7 @@ final class OpenChunks {
   /** A chunk's payload begins with its index (u32) and four octets that are zero. */
   static final int PREFIX_BYTES = 8;
 
-  final List<Residence.Extent> extents = new ArrayList<>();
+  final List<Extent> extents = new ArrayList<>();
   private final CRC32C crc = new CRC32C();
   private long bytes;
 
@@ -24,7 +24,7 @@ final class OpenChunks {
     return extents.size() - 2 * (bytes / Spool.CHUNK_BYTES) >= Spool.MAX_SHORT_CHUNKS;
   }
 
-  void add(Residence.Extent extent, ByteBuf part) {
+  void add(Extent extent, ByteBuf part) {
     extents.add(extent);
     bytes += part.readableBytes();
     for (var buffer : part.nioBuffers()) {
@@ -32,7 +32,7 @@ final class OpenChunks {
     }
   }
 
-  void add(Residence.Extent extent, byte[] part) {
+  void add(Extent extent, byte[] part) {
     extents.add(extent);
     bytes += part.length;
     crc.update(part);

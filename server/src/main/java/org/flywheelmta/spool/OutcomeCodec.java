@@ -79,7 +79,7 @@ final class OutcomeCodec {
     return entries;
   }
 
-  private static StoredOutcome.Kind kind(int code) {
+  static StoredOutcome.Kind kind(int code) {
     for (var kind : StoredOutcome.Kind.values()) {
       if (kind.code() == code) {
         return kind;

@@ -37,16 +37,20 @@ final class Quarantine {
     keep(segment, hole.from(), hole.to(), what, finding.damage());
   }
 
-  /**
-   * A transaction of which parts are missing.
-   *
-   * @param damage true when it was forced once; false for one that a stop tore
-   */
-  void keep(Residence residence, boolean damage) {
-    var home = residence.home;
-    int end = home.position() + (int) RecordHeader.recordBytes(home.payloadLength());
-    var what = "holds transaction " + residence.id + ", whose content is not complete";
-    keep(home.segment(), home.position(), end, what, damage);
+  /** A transaction of which parts are missing. */
+  void keep(RecoveryScan.Incomplete incomplete) {
+    var what = "holds transaction " + incomplete.id() + ", whose content is not complete";
+    keep(incomplete.home(), what, incomplete.damage());
+  }
+
+  /** The record of a transaction, or a chunk of it, that was whole once and cannot be read now. */
+  void keepDamaged(Extent extent) {
+    keep(extent, "is damaged: a record that was forced cannot be read", true);
+  }
+
+  private void keep(Extent extent, String what, boolean damage) {
+    int end = extent.position() + (int) extent.bytes();
+    keep(extent.segment(), extent.position(), end, what, damage);
   }
 
   private void keep(Segment segment, int from, int to, String what, boolean damage) {

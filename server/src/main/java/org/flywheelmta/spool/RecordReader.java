@@ -23,7 +23,7 @@ final class RecordReader {
    * A record's payload in one direct buffer, which the caller releases. A record that is not what
    * it was is a failure of kind {@code DAMAGED}.
    */
-  ByteBuf payload(Residence.Extent extent) throws DiskFailure {
+  ByteBuf payload(Extent extent) throws DiskFailure {
     int size = extent.payloadLength();
     var segment = extent.segment();
     var payload = allocator.directBuffer(size, size);
@@ -54,7 +54,7 @@ final class RecordReader {
     }
   }
 
-  private static DiskFailure damaged(Residence.Extent extent) {
+  private static DiskFailure damaged(Extent extent) {
     var text = "the record at octet " + extent.position() + " is damaged";
     return new DiskFailure(DiskFailure.Kind.DAMAGED, extent.segment().path, text, null);
   }

@@ -154,18 +154,15 @@ final class RecordScan {
     return part;
   }
 
-  /** What was found missing so far. */
-  List<Hole> holes() {
+  /**
+   * After the last record: what was found missing. Where it looks like a clean end and the writer
+   * did not say that it is the end, there is a hole without octets: whether more was forced here
+   * than is left, records of other segments tell.
+   */
+  List<Hole> holesWithEnd() {
+    if (!closed && (holes.isEmpty() || !holes.getLast().tail())) {
+      holes.add(new Hole(position, position, expectedLsn, true));
+    }
     return holes;
-  }
-
-  /** The LSN that would come next. */
-  long expectedLsn() {
-    return expectedLsn;
-  }
-
-  /** After the last record: whether the writer said that this is the end. */
-  boolean isClosed() {
-    return closed;
   }
 }

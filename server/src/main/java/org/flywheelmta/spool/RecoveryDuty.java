@@ -1,7 +1,5 @@
 package org.flywheelmta.spool;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -9,33 +7,45 @@ import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.scheduler.Duty;
 
 /**
- * Brings back what an earlier start left, while the server takes new mail already: reads the old
- * segments, one in each pass, gives the accounts to the commit thread, and only then hands the
- * waiting messages over, so that an outcome or a read of theirs finds them known.
+ * Brings back what an earlier start left, while the server takes new mail already: reads what is
+ * known of the old segments, one in each pass, gives the accounts to the commit thread, and only
+ * then hands over what waits, so that an outcome or a read of theirs finds them known. In the end
+ * it verifies, slowly, what it believed without reading it.
  */
 @SingleThreadSafe
 final class RecoveryDuty implements Duty {
-  /** Messages that are handed over at once. */
+  /** Stubs that are handed over at once. */
   static final int BATCH = 100;
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private enum Phase {
+    LEARN,
+    APPLY,
+    LIST,
+    HAND_OVER,
+    VERIFY,
+    DONE
+  }
 
   private final Disk disk;
   private final OperatorLog log;
   private final Quarantine quarantine;
   private final Consumer<Request> commits;
   private final Recovered recovered;
-  private final ArrayDeque<Segment> segments;
+  private final List<Segment> segments;
   private final RecoveryScan scan;
-  private final TransactionRecords transactions;
-  private final ArrayDeque<RecoveryScan.Found> living = new ArrayDeque<>();
-  private final List<Message> batch = new ArrayList<>();
-  private boolean scanned;
-  private boolean done;
+  private final WaitingList waiting = new WaitingList();
+  private final HandOver handOver;
+  private final Verification verification;
+  private final SpoolStatistics statistics;
+  private List<Stub> batch = List.of();
+  private Phase phase = Phase.LEARN;
+  private int next;
   private long messages;
 
   RecoveryDuty(
@@ -43,95 +53,132 @@ final class RecoveryDuty implements Duty {
       OperatorLog log,
       Quarantine quarantine,
       List<Segment> segments,
+      RecoveryScan scan,
+      Verification verification,
+      SpoolStatistics statistics,
       Consumer<Request> commits,
       Recovered recovered) {
     this.disk = disk;
     this.log = log;
     this.quarantine = quarantine;
-    this.segments = new ArrayDeque<>(segments);
+    this.segments = List.copyOf(segments);
     this.commits = commits;
     this.recovered = recovered;
-    this.scan = new RecoveryScan(disk);
-    this.transactions = new TransactionRecords(disk);
+    this.scan = scan;
+    this.handOver = new HandOver(scan, waiting, log);
+    this.verification = verification;
+    this.statistics = statistics;
+    statistics.recoverySegments(segments.size());
   }
 
   @Override
   public long run(long nowNanos) {
-    if (done) {
+    try {
+      return switch (phase) {
+        case LEARN, APPLY, LIST -> step();
+        case HAND_OVER -> handOver();
+        case VERIFY -> verification.step(nowNanos);
+        case DONE -> UNTIL_WOKEN;
+      };
+    } catch (DiskFailure failure) {
+      fail(failure);
       return UNTIL_WOKEN;
     }
-    var segment = segments.poll();
-    if (segment != null) {
-      read(segment);
-      return done ? UNTIL_WOKEN : 0;
-    }
-    if (!scanned) {
-      endScan();
-      scanned = true;
-    }
-    return handOver();
   }
 
-  private void read(Segment segment) {
+  private long step() throws DiskFailure {
+    if (next < segments.size()) {
+      var segment = segments.get(next++);
+      switch (phase) {
+        case LEARN -> learn(segment);
+        case APPLY -> scan.apply(segment);
+        default -> scan.listWaiting(segment, waiting);
+      }
+      return 0;
+    }
+    next = 0;
+    switch (phase) {
+      case LEARN -> {
+        scan.join();
+        phase = Phase.APPLY;
+      }
+      case APPLY -> {
+        scan.settle();
+        setAside();
+        phase = Phase.LIST;
+      }
+      default -> {
+        // From here on the accounts are the commit thread's.
+        commits.accept(new Request.Adopt(scan.accounts()));
+        phase = Phase.HAND_OVER;
+      }
+    }
+    return 0;
+  }
+
+  private void learn(Segment segment) throws DiskFailure {
     try (var file = disk.openWrite(segment.path)) {
       segment.header.heal(file);
       // After a kill, octets that were never forced are read from memory like all others. Before
       // anything is concluded from them they must be there for good: a final outcome that a later
       // power cut takes back would revive its message long after.
       file.force();
-    } catch (DiskFailure failure) {
-      done = true;
-      commits.accept(new Request.Failed(failure.getMessage()));
-      return;
     }
-    scan.scan(segment);
+    scan.learn(segment);
+    statistics.recoveryRead();
   }
 
-  private void endScan() {
+  private void setAside() {
     for (var finding : scan.findings()) {
       quarantine.keep(finding);
     }
     scan.unreadable().forEach(line -> log.error("A segment of the spool is left alone: " + line));
-    living.addAll(scan.living(found -> quarantine.keep(found.residence, scan.wasForced(found))));
-    commits.accept(new Request.Adopt(scan.accounts()));
+    scan.takeIncomplete().forEach(quarantine::keep);
   }
 
   private long handOver() {
-    fill();
     if (batch.isEmpty()) {
-      done = true;
-      transactions.close();
-      recovered.onRecoveryDone(messages);
-      return UNTIL_WOKEN;
+      batch = handOver.next(BATCH);
     }
-    if (!recovered.onRecovered(List.copyOf(batch))) {
+    if (batch.isEmpty()) {
+      endHandOver();
+      return phase == Phase.VERIFY ? 0 : UNTIL_WOKEN;
+    }
+    if (!recovered.onRecovered(batch)) {
       return RETRY_NANOS;
     }
     messages += batch.size();
-    batch.clear();
+    statistics.recoveryHandedOver(batch.size());
+    batch = List.of();
     return 0;
   }
 
-  private void fill() {
-    while (batch.size() < BATCH && !living.isEmpty()) {
-      var found = living.remove();
-      try {
-        batch.addAll(transactions.messages(found));
-      } catch (DiskFailure failure) {
-        log.error(
-            "Transaction "
-                + found.residence.id
-                + " waits until the next start, since it cannot be read: "
-                + failure.getMessage());
-      }
-    }
+  private void endHandOver() {
+    handOver.close();
+    scan.close();
+    commits.accept(new Request.HandedOver());
+    verification.begin(scan.checkpointed());
+    phase = Phase.VERIFY;
+    statistics.recoveryDone();
+    recovered.onRecoveryDone(messages);
   }
 
-  /** Gives back what was not handed over; after the worker has ended. */
+  private void fail(DiskFailure failure) {
+    if (phase == Phase.VERIFY) {
+      log.error("The spool is not verified any further: " + failure.getMessage());
+    } else {
+      commits.accept(new Request.Failed(failure.getMessage()));
+    }
+    close();
+  }
+
+  /** Gives back what it holds; after the worker has ended. */
   void close() {
-    done = true;
-    batch.forEach(Message::release);
-    batch.clear();
-    transactions.close();
+    if (phase != Phase.DONE) {
+      phase = Phase.DONE;
+      handOver.close();
+      scan.close();
+      verification.close();
+    }
   }
 }

@@ -1,40 +1,28 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads segments in the order of their LSNs and finds out which transactions still wait. It writes
- * nothing; recovery and the tools that look at a spool share it.
+ * Finds out from the facts of segments which transactions still wait. It writes nothing; recovery
+ * and the tools that look at a spool share it.
+ *
+ * <p>Two passes over the segments, each in the order of LSNs. The first, {@link #learn}, takes the
+ * records of transactions and their chunks, of several copies the last. The second, {@link #apply},
+ * takes the states of their recipients: of several that with the highest LSN, wherever it stands. A
+ * transaction that was moved stands after states of its own, hence the two.
  */
 @SingleThreadSafe
 final class RecoveryScan {
-  /** A transaction whose record was found, with the latest outcome of each recipient. */
-  static final class Found {
-    final Residence residence;
-    final @Nullable StoredOutcome[] latest;
-    private final long lsn;
-    private final boolean whole;
-
-    Found(Residence residence, long lsn, boolean whole) {
-      this.residence = residence;
-      this.lsn = lsn;
-      this.latest = new StoredOutcome[residence.recipients()];
-      this.whole = whole;
-    }
-  }
-
   /**
    * Octets that are no record though one should be there.
    *
@@ -42,134 +30,201 @@ final class RecoveryScan {
    */
   record Finding(Segment segment, RecordScan.Hole hole, boolean damage) {}
 
+  /** A transaction that waits and of whose content a chunk is missing. */
+  record Incomplete(TransactionId id, Extent home, boolean damage) {}
+
+  private record Settled(Settlement settlement, TransactionId by, long lsn) {}
+
   private final Disk disk;
-  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
+  private final ByteBufAllocator allocator;
+  private final boolean trusting;
   private final Accounts accounts = new Accounts();
-  private final Map<TransactionId, Found> known = new HashMap<>();
-  private final List<Found> found = new ArrayList<>();
-  private final Map<TransactionId, OpenChunks> open = new HashMap<>();
+  private final RecoveredStates states = new RecoveredStates();
+  private final Map<TransactionId, FoundChunks> chunked = new HashMap<>();
+  private final List<Settled> settled = new ArrayList<>();
+  private final Map<Segment, SegmentFacts> scanned = new HashMap<>();
   private final Map<Long, Long> forcedByEpoch = new TreeMap<>();
   private final List<Map.Entry<Segment, RecordScan.Hole>> holes = new ArrayList<>();
-  private final List<String> unreadable = new ArrayList<>();
+  private final Map<Segment, String> unreadable = new LinkedHashMap<>();
+  private final List<Segment> checkpointed = new ArrayList<>();
   private long records;
+  private int transactions;
 
-  RecoveryScan(Disk disk) {
+  /**
+   * @param trusting whether checkpoints are believed; otherwise every record is read
+   */
+  RecoveryScan(Disk disk, ByteBufAllocator allocator, boolean trusting) {
     this.disk = disk;
+    this.allocator = allocator;
+    this.trusting = trusting;
   }
 
-  /** Reads one segment; those before it in the order of LSNs have been read. */
-  void scan(Segment segment) {
+  /** The first pass; those before the segment in the order of LSNs have been through it. */
+  void learn(Segment segment) {
     accounts.add(segment);
-    try (var file = disk.openRead(segment.path)) {
-      var scan = new RecordScan(file, segment.header, window);
-      while (scan.next()) {
-        records++;
-        forcedByEpoch.merge(segment.header.epoch(), scan.header().forcedLsn, Math::max);
-        take(scan, segment);
+    try {
+      var read = read(segment);
+      if (read.checkpointed()) {
+        checkpointed.add(segment);
       }
-      scan.holes().forEach(hole -> holes.add(Map.entry(segment, hole)));
-      if (!scan.isClosed() && (scan.holes().isEmpty() || !scan.holes().getLast().tail())) {
-        // It looks like a clean end. Whether more was forced here than is left, later records tell.
-        int end = scan.position();
-        holes.add(Map.entry(segment, new RecordScan.Hole(end, end, scan.expectedLsn(), true)));
+      records += read.records();
+      forcedByEpoch.merge(segment.header.epoch(), read.forcedLsn(), Math::max);
+      read.holes().forEach(hole -> holes.add(Map.entry(segment, hole)));
+      for (var fact = new Facts(read.facts()); fact.next(); ) {
+        switch (fact.kind) {
+          case RecordHeader.TRANSACTION -> learnTransaction(fact, segment);
+          case RecordHeader.CHUNK -> learnChunk(fact, segment);
+          default -> segment.carried += RecordHeader.isCarried(fact.kind) ? 1 : 0;
+        }
       }
+      letGo(segment, read);
     } catch (DiskFailure failure) {
-      unreadable.add(failure.getMessage());
-      // Held for good: what cannot be read now may be read another time.
-      accounts.hold(segment);
+      unreadable.put(segment, failure.getMessage());
     }
   }
 
-  private void take(RecordScan scan, Segment segment) throws DiskFailure {
-    var header = scan.header();
-    var id = new TransactionId(header.idHigh, header.idLow);
-    switch (header.kind) {
-      case RecordHeader.TRANSACTION -> takeTransaction(scan, segment, id);
-      case RecordHeader.CHUNK -> takeChunk(scan, segment, id);
-      case RecordHeader.OUTCOME -> takeOutcome(scan, id);
-      default -> {
-        if (RecordHeader.isCarried(header.kind)) {
-          segment.carried++;
+  private SegmentFacts read(Segment segment) throws DiskFailure {
+    var known = scanned.get(segment);
+    if (known != null) {
+      return known;
+    }
+    var read =
+        trusting
+            ? SegmentFacts.read(disk, segment, allocator)
+            : SegmentFacts.scan(disk, segment, allocator);
+    if (!read.checkpointed()) {
+      // It took reading all of it; nothing is read twice.
+      scanned.put(segment, read);
+    }
+    return read;
+  }
+
+  private void letGo(Segment segment, SegmentFacts read) {
+    if (scanned.get(segment) != read) {
+      read.facts().release();
+    }
+  }
+
+  private void learnTransaction(Facts fact, Segment segment) {
+    var home = new Extent(segment, fact.position, fact.payloadLength);
+    int known = accounts.residences().find(fact.idHigh, fact.idLow);
+    if (known != Residences.NONE) {
+      accounts.moved(known, home);
+      return;
+    }
+    transactions++;
+    var id = fact.id();
+    accounts.committed(id, home, List.of(), FactCodec.recipients(fact.body()));
+    if (fact.number > 0) {
+      chunked.computeIfAbsent(id, _ -> new FoundChunks()).committed(fact.number, fact.lsn);
+    }
+  }
+
+  private void learnChunk(Facts fact, Segment segment) {
+    var chunks = chunked.computeIfAbsent(fact.id(), _ -> new FoundChunks());
+    var extent = new Extent(segment, fact.position, fact.payloadLength);
+    var earlier = chunks.put(fact.number, extent, fact.isRestated());
+    if (earlier != null) {
+      accounts.pinTarget(earlier.segment(), segment);
+    }
+  }
+
+  /** Between the passes: joins transactions and their chunks. */
+  void join() {
+    if (!unreadable.isEmpty()) {
+      // What is in there cannot be known. While it may come back at another start, nothing that
+      // was said of it elsewhere may go.
+      accounts.segments().forEach(accounts::pin);
+    }
+    chunked
+        .entrySet()
+        .removeIf(
+            entry -> {
+              var chunks = entry.getValue();
+              if (chunks.isWhole()) {
+                int handle = accounts.find(entry.getKey());
+                chunks.extents().forEach(accounts::hold);
+                accounts.residences().setChunks(handle, chunks.extents());
+              }
+              // What no transaction's record commits never came to be.
+              return chunks.isWhole() || !chunks.isCommitted();
+            });
+  }
+
+  /**
+   * The second pass.
+   *
+   * @throws DiskFailure when what could be read before cannot be read now
+   */
+  void apply(Segment segment) throws DiskFailure {
+    if (unreadable.containsKey(segment)) {
+      return;
+    }
+    var read = read(segment);
+    for (var fact = new Facts(read.facts()); fact.next(); ) {
+      if (fact.kind == RecordHeader.OUTCOME) {
+        int handle = accounts.residences().find(fact.idHigh, fact.idLow);
+        if (handle != Residences.NONE) {
+          applyOutcome(handle, fact);
+        }
+      } else if (fact.kind == RecordHeader.TRANSACTION && !fact.isRestated()) {
+        // One that was moved says nothing new: what it settled was repeated as an outcome.
+        var settlement = FactCodec.settles(fact.body());
+        if (settlement != null) {
+          settled.add(new Settled(settlement, fact.id(), fact.lsn));
         }
       }
     }
+    letGo(segment, read);
   }
 
-  private void takeTransaction(RecordScan scan, Segment segment, TransactionId id)
-      throws DiskFailure {
-    var payload = Unpooled.wrappedBuffer(scan.payload(0, TransactionCodec.PREFIX_BYTES));
-    var prefix = TransactionCodec.Prefix.decode(payload);
-    var metadata =
-        Unpooled.wrappedBuffer(scan.payload(TransactionCodec.PREFIX_BYTES, prefix.metadataBytes()));
-    var home = new Residence.Extent(segment, scan.position(), scan.header().payloadLength);
-    var chunks = open.remove(id);
-    boolean whole = prefix.chunkCount() == 0;
-    var extents = List.<Residence.Extent>of();
-    if (prefix.chunkCount() > 0 && chunks != null) {
-      whole = chunks.extents.size() == prefix.chunkCount() && chunks.crc() == prefix.chunksCrc();
-      extents = chunks.extents;
-    }
-    extents.forEach(extent -> accounts.hold(extent.segment()));
-    var outline = TransactionCodec.outline(metadata);
-    var residence = new Residence(id, home, extents, outline.recipients());
-    accounts.committed(residence);
-    var entry = new Found(residence, scan.header().lsn, whole);
-    found.add(entry);
-    known.put(id, entry);
-    var settles = outline.settles();
-    // One whose chunks are not all there never came to be, and neither did what it settles.
-    if (settles != null && whole) {
-      settle(settles, scan.header().lsn);
+  private void applyOutcome(int handle, Facts fact) {
+    for (var entry : FactCodec.entries(fact.body())) {
+      // The last entry may have finished it, and then nothing needs to be remembered of it.
+      int still = accounts.residences().find(fact.idHigh, fact.idLow);
+      if (still == handle) {
+        applyState(handle, entry.recipient(), entry.outcome(), fact.lsn);
+      }
     }
   }
 
-  private void settle(Settlement settlement, long lsn) {
-    var entry = known.get(settlement.id());
-    if (entry != null) {
-      takeState(entry, settlement.recipient(), settlement.outcome(), lsn);
-    }
-  }
-
-  private void takeChunk(RecordScan scan, Segment segment, TransactionId id) throws DiskFailure {
-    int length = scan.header().payloadLength;
-    int index = ByteBuffer.wrap(scan.payload(0, OpenChunks.PREFIX_BYTES)).getInt();
-    if (index == 0) {
-      open.put(id, new OpenChunks());
-    }
-    var chunks = open.get(id);
-    if (chunks == null || chunks.extents.size() != index) {
-      open.remove(id);
+  private void applyState(int handle, int recipient, StoredOutcome outcome, long lsn) {
+    var residences = accounts.residences();
+    boolean exists = recipient >= 0 && recipient < residences.recipients(handle);
+    if (!exists || lsn <= residences.stateLsn(handle, recipient)) {
       return;
     }
-    chunks.add(
-        new Residence.Extent(segment, scan.position(), length),
-        scan.payload(OpenChunks.PREFIX_BYTES, length - OpenChunks.PREFIX_BYTES));
-  }
-
-  private void takeOutcome(RecordScan scan, TransactionId id) throws DiskFailure {
-    var entry = known.get(id);
-    if (entry == null) {
-      return;
-    }
-    var payload = Unpooled.wrappedBuffer(scan.payload(0, scan.header().payloadLength));
-    for (var state : OutcomeCodec.decode(payload)) {
-      takeState(entry, state.recipient(), state.outcome(), scan.header().lsn);
-    }
-  }
-
-  private void takeState(Found entry, int recipient, StoredOutcome outcome, long lsn) {
-    var residence = entry.residence;
-    if (accounts.residence(residence.id) != residence) {
-      return;
-    }
-    if (residence.isWaiting(recipient)) {
+    if (residences.isWaiting(handle, recipient)) {
       // What a settlement does not repeat of earlier outcomes, an outcome behind it does.
-      var state = outcome.amending(residence.amended(recipient));
-      entry.latest[recipient] = state;
-      accounts.state(residence, recipient, lsn, state.kind().isFinal(), state.fields());
-    } else if (recipient < residence.recipients()) {
-      accounts.restated(residence, recipient, lsn);
+      var state = outcome.amending(residences.amended(handle, recipient));
+      states.set(residences, handle, recipient, state);
+      accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
+    } else if (outcome.kind().isFinal()) {
+      accounts.restated(handle, recipient, lsn);
     }
+  }
+
+  /** Ends the second pass: transactions that settle others count where they came to be. */
+  void settle() {
+    for (var one : settled) {
+      int handle = accounts.find(one.settlement().id());
+      // One whose chunks are not all there never came to be, unless something became of it later.
+      int by = accounts.find(one.by());
+      boolean torn = chunked.containsKey(one.by()) && by != Residences.NONE && isUntouched(by);
+      if (handle != Residences.NONE && !torn) {
+        applyState(handle, one.settlement().recipient(), one.settlement().outcome(), one.lsn());
+      }
+    }
+    settled.clear();
+  }
+
+  private boolean isUntouched(int handle) {
+    for (int i = 0; i < accounts.residences().recipients(handle); i++) {
+      if (accounts.residences().stateLsn(handle, i) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What is wrong with the segments that were read. */
@@ -190,38 +245,81 @@ final class RecoveryScan {
     return lsn <= forcedByEpoch.getOrDefault(segment.header.epoch(), 0L);
   }
 
-  /** Whether a transaction is known to have been durable once, and so may be acknowledged. */
-  boolean wasForced(Found entry) {
-    return wasForced(entry.residence.home.segment(), entry.lsn);
-  }
-
   /** Segments that could not be read, one sentence each. */
   List<String> unreadable() {
-    return unreadable;
+    return List.copyOf(unreadable.values());
+  }
+
+  /** Takes out what waits and of which a chunk is missing: it is held no longer. */
+  List<Incomplete> takeIncomplete() {
+    var incomplete = new ArrayList<Incomplete>();
+    chunked.forEach(
+        (id, chunks) -> {
+          int handle = accounts.find(id);
+          if (handle != Residences.NONE && accounts.residences().isLiving(handle)) {
+            var home = accounts.home(handle);
+            boolean damage = wasForced(home.segment(), chunks.lsn());
+            incomplete.add(new Incomplete(id, home, damage));
+            accounts.lost(handle);
+          }
+        });
+    chunked.clear();
+    return incomplete;
   }
 
   /**
-   * Ends the scan: transactions that wait and whose chunks are all there, in the order in which
-   * they came. Those of which a chunk is missing are given to {@code lost} and no longer held.
+   * The recipients of a segment's transactions that wait, in the order of their records.
+   *
+   * @throws DiskFailure when what could be read before cannot be read now
    */
-  List<Found> living(Consumer<Found> lost) {
-    var living = new ArrayList<Found>();
-    for (var entry : found) {
-      if (!entry.residence.isLiving()) {
+  void listWaiting(Segment segment, WaitingList into) throws DiskFailure {
+    if (unreadable.containsKey(segment)) {
+      return;
+    }
+    var residences = accounts.residences();
+    var read = read(segment);
+    for (var fact = new Facts(read.facts()); fact.next(); ) {
+      if (fact.kind != RecordHeader.TRANSACTION) {
         continue;
       }
-      if (entry.whole) {
-        living.add(entry);
-      } else {
-        lost.accept(entry);
-        accounts.lost(entry.residence);
+      int handle = residences.find(fact.idHigh, fact.idLow);
+      if (handle == Residences.NONE || !accounts.isHome(handle, segment, fact.position)) {
+        continue;
+      }
+      for (int i = 0; i < residences.recipients(handle); i++) {
+        if (residences.isWaiting(handle, i)) {
+          into.add(segment, fact.at(), i, states.attempts(handle, i), states.dueMicros(handle, i));
+        }
       }
     }
-    return living;
+    letGo(segment, read);
+  }
+
+  /** The facts of a segment, which stay these scans'; only where checkpoints are not believed. */
+  SegmentFacts factsOf(Segment segment) throws DiskFailure {
+    return read(segment);
+  }
+
+  /** Once more the facts of a segment, which the caller releases. */
+  SegmentFacts factsAgain(Segment segment) throws DiskFailure {
+    var read = read(segment);
+    scanned.remove(segment);
+    return read;
+  }
+
+  /** What is in memory of segments is not needed any more. */
+  void close() {
+    scanned.values().forEach(read -> read.facts().release());
+    scanned.clear();
   }
 
   Accounts accounts() {
     return accounts;
+  }
+
+  /** Segments of which nothing but checkpoints was read. */
+  List<Segment> checkpointed() {
+    return checkpointed;
   }
 
   long records() {
@@ -229,6 +327,6 @@ final class RecoveryScan {
   }
 
   int transactions() {
-    return found.size();
+    return transactions;
   }
 }

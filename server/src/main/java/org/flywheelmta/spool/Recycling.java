@@ -7,39 +7,42 @@ import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.SingleThreadSafe;
-import org.flywheelmta.base.TransactionId;
 
 /**
  * Sends segments on their way round: decides which are no longer needed, repeats further on what
- * they still hold for others, and has them blanked. Part of the commit thread.
+ * they still hold, and has them blanked. Part of the commit thread.
  *
- * <p>Compaction, which moves few living transactions out of a segment, has its place here, beside
- * {@link #advance}: it restates transactions as this restates states.
+ * <p>What is repeated are states of transactions that live elsewhere, records that outlive their
+ * segment, and, of a segment that {@link Compaction} chose, the records of living transactions. One
+ * reader fetches all of them.
  */
 @SingleThreadSafe
 final class Recycling {
-  // A state takes about so much when it is repeated.
-  private static final int STATE_BYTES = 192;
-
   private final Accounts accounts;
   private final LogWriter writer;
   private final SegmentDuty segmentDuty;
+  private final SpoolStatistics statistics;
   private final ByteBufAllocator allocator;
   private final int segmentBytes;
+  private final Compaction compaction;
   private final ArrayDeque<Segment> retiring = new ArrayDeque<>();
   private final ArrayDeque<Request> restates = new ArrayDeque<>();
+  private boolean skipped;
 
   Recycling(
       Accounts accounts,
       LogWriter writer,
       SegmentDuty segmentDuty,
+      SpoolStatistics statistics,
       ByteBufAllocator allocator,
-      int segmentBytes) {
+      SpoolSettings settings) {
     this.accounts = accounts;
     this.writer = writer;
     this.segmentDuty = segmentDuty;
+    this.statistics = statistics;
     this.allocator = allocator;
-    this.segmentBytes = segmentBytes;
+    this.segmentBytes = settings.segmentBytes();
+    this.compaction = new Compaction(settings.upkeep());
   }
 
   void add(Request restate) {
@@ -50,10 +53,34 @@ final class Recycling {
     return !restates.isEmpty();
   }
 
-  /** True when the next one is still someone's state, so that repeating it takes room. */
+  /** True when the next one is still needed, so that repeating it takes room. */
   boolean takesRoom() {
-    return restates.element() instanceof Request.Restate restate
-        && (restate.kind() != RecordHeader.OUTCOME || !current(restate).isEmpty());
+    return restates.element() instanceof Request.Restate restate && isNeeded(restate);
+  }
+
+  private boolean isNeeded(Request.Restate restate) {
+    return switch (restate.kind()) {
+      case RecordHeader.OUTCOME -> !current(restate).isEmpty();
+      case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> isBody(restate);
+      default -> true;
+    };
+  }
+
+  /** True when the next one is content, which has no claim to the last room of a full disk. */
+  boolean isNextContent() {
+    return restates.element() instanceof Request.Restate restate && isContent(restate);
+  }
+
+  private static boolean isContent(Request.Restate restate) {
+    return restate.kind() == RecordHeader.TRANSACTION || restate.kind() == RecordHeader.CHUNK;
+  }
+
+  /** Leaves the next one where it is. */
+  void skip() {
+    skipped = true;
+    if (restates.remove() instanceof Request.Restate restate) {
+      drop(restate);
+    }
   }
 
   /**
@@ -71,7 +98,7 @@ final class Recycling {
           int current = isOutcome ? current(restate).size() : 1;
           states += isOutcome ? current : 0;
           carried += isOutcome ? 0 : 1;
-          bytes += current > 0 ? RecordHeader.recordBytes(restate.payload().readableBytes()) : 0;
+          bytes += current > 0 ? roomFor(restate) : 0;
           if (bytes > limit) {
             return -1;
           }
@@ -87,10 +114,23 @@ final class Recycling {
     return -1;
   }
 
+  private static long roomFor(Request.Restate restate) {
+    return RecordHeader.recordBytes(restate.payload().readableBytes())
+        + Facts.HEAD_BYTES
+        + restate.fact().readableBytes();
+  }
+
   /** At most how long the payload of the next restated record is. */
   int payloadBytes() {
     return restates.element() instanceof Request.Restate restate
         ? restate.payload().readableBytes()
+        : 0;
+  }
+
+  /** At most how long the body of its fact is. */
+  int factBytes() {
+    return restates.element() instanceof Request.Restate restate
+        ? restate.fact().readableBytes()
         : 0;
   }
 
@@ -100,20 +140,22 @@ final class Recycling {
   }
 
   /**
-   * Adds the next one to the batch, unless it is no longer anyone's state.
+   * Adds the next one to the batch, unless it is no longer needed.
    *
    * @return false after the last one of a segment
    */
   boolean addRestate() {
     var next = restates.remove();
     switch (next) {
-      case Request.Restate restate when restate.kind() == RecordHeader.OUTCOME ->
-          restateOutcome(restate);
-      case Request.Restate restate -> carryOn(restate);
+      case Request.Restate restate when !isNeeded(restate) -> drop(restate);
+      case Request.Restate restate -> repeat(restate);
       case Request.Restated done -> {
         var from = done.from();
         from.phase = Segment.Phase.CLOSED;
-        from.unreadable = !done.readable() || from.states > 0 || from.carried > 0;
+        // What could not be emptied is not tried again, unless it was for want of room.
+        boolean left = !from.isWithoutBodies() || from.states + from.carried > 0;
+        from.unreadable = !done.readable() || (left && !skipped);
+        skipped = false;
         accounts.ease(from);
       }
       default -> throw Check.bug("no restated record");
@@ -121,16 +163,41 @@ final class Recycling {
     return next instanceof Request.Restate;
   }
 
-  /** The entries that are still the state of a recipient whose transaction lives elsewhere. */
+  private void drop(Request.Restate restate) {
+    segmentDuty.taken(restate);
+    restate.release();
+  }
+
+  private void repeat(Request.Restate restate) {
+    segmentDuty.taken(restate);
+    switch (restate.kind()) {
+      case RecordHeader.OUTCOME -> restateOutcome(restate);
+      case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> move(restate);
+      default -> carryOn(restate);
+    }
+  }
+
+  /**
+   * The entries that are still the state of a recipient whose transaction lives elsewhere, or will
+   * once its segment has been emptied.
+   */
   private List<OutcomeCodec.Entry> current(Request.Restate restate) {
-    var residence = accounts.residence(restate.id());
-    if (residence == null || residence.home.segment() == restate.from()) {
+    int handle = accounts.find(restate.id());
+    if (handle == Residences.NONE) {
+      return List.of();
+    }
+    var residences = accounts.residences();
+    boolean goesAlong =
+        accounts.homeSegment(handle) == restate.from() && !residences.isLiving(handle);
+    if (goesAlong) {
       return List.of();
     }
     var current = new ArrayList<OutcomeCodec.Entry>();
     for (var entry : OutcomeCodec.decode(restate.payload().duplicate())) {
+      int recipient = entry.recipient();
       // An older state restated would get a later LSN than the newer one, and win over it.
-      if (residence.stateLsn(entry.recipient()) == restate.lsn()) {
+      if (recipient < residences.recipients(handle)
+          && residences.stateLsn(handle, recipient) == restate.lsn()) {
         current.add(entry);
       }
     }
@@ -138,28 +205,57 @@ final class Recycling {
   }
 
   private void restateOutcome(Request.Restate restate) {
-    var residence = accounts.residence(restate.id());
+    int handle = accounts.find(restate.id());
     var current = current(restate);
-    restate.payload().release();
-    if (residence == null || current.isEmpty()) {
-      return;
-    }
-    long lsn = add(restate, OutcomeCodec.encode(allocator, current));
+    restate.release();
+    var fact = FactCodec.ofOutcome(allocator, current);
+    long lsn = add(restate, fact, OutcomeCodec.encode(allocator, current));
+    fact.release();
     for (var entry : current) {
-      accounts.restated(residence, entry.recipient(), lsn);
+      accounts.restated(handle, entry.recipient(), lsn);
+    }
+  }
+
+  /** Whether the record is still the one that a living transaction has its content in. */
+  private boolean isBody(Request.Restate restate) {
+    int handle = accounts.find(restate.id());
+    if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
+      return false;
+    }
+    if (restate.kind() == RecordHeader.TRANSACTION) {
+      return accounts.isHome(handle, restate.from(), restate.position());
+    }
+    var chunks = accounts.residences().chunks(handle);
+    int index = restate.number();
+    return index < chunks.size()
+        && chunks.get(index).segment() == restate.from()
+        && chunks.get(index).position() == restate.position();
+  }
+
+  private void move(Request.Restate restate) {
+    int handle = accounts.find(restate.id());
+    int bytes = restate.payload().readableBytes();
+    var to = new Extent(writer.active(), writer.nextPosition(), bytes);
+    add(restate, restate.fact(), restate.payload());
+    restate.fact().release();
+    statistics.moved(to.bytes());
+    if (restate.kind() == RecordHeader.TRANSACTION) {
+      accounts.moved(handle, to);
+    } else {
+      accounts.movedChunk(handle, restate.number(), to);
     }
   }
 
   private void carryOn(Request.Restate restate) {
-    add(restate, restate.payload());
+    add(restate, restate.fact(), restate.payload());
+    restate.fact().release();
     restate.from().carried--;
     writer.active().carried++;
   }
 
-  private long add(Request.Restate restate, ByteBuf payload) {
-    TransactionId id = restate.id();
+  private long add(Request.Restate restate, ByteBuf fact, ByteBuf payload) {
     int flags = restate.flags() | RecordHeader.RESTATED;
-    return writer.add(restate.kind(), flags, id.high(), id.low(), payload);
+    return writer.add(restate.kind(), flags, restate.id(), restate.number(), fact, payload);
   }
 
   /** Moves on what can move on. */
@@ -186,21 +282,40 @@ final class Recycling {
 
   /** Repeating many states for little room gained would write them round and round. */
   private boolean isWorthRestating(Segment segment) {
-    long bytes = (long) STATE_BYTES * (segment.states + segment.carried);
-    return !segment.unreadable && bytes <= segmentBytes / 4;
+    return !segment.unreadable && segment.neededBytes() <= segmentBytes / 4;
+  }
+
+  /**
+   * Chooses a segment to be compacted where one is to be, and looks for what survives in it.
+   *
+   * @param mayBegin false while there is no room for it
+   * @return true when it is to be called again soon
+   */
+  boolean compact(boolean mayBegin) {
+    if (!compaction.isCollecting()) {
+      if (!mayBegin || segmentDuty.isCompacting()) {
+        return false;
+      }
+      compaction.choose(accounts, writer.lastLsn());
+    }
+    if (!compaction.isCollecting()) {
+      return false;
+    }
+    var positions = compaction.collect(accounts);
+    if (positions == null) {
+      return true;
+    }
+    segmentDuty.compact(compaction.take(), positions);
+    statistics.compacted();
+    return false;
   }
 
   void clear() {
     for (var request : restates) {
       if (request instanceof Request.Restate restate) {
-        restate.payload().release();
+        restate.release();
       }
     }
     restates.clear();
-  }
-
-  /** Segments that wait for a force before they are blanked. */
-  List<Segment> retiring() {
-    return List.copyOf(retiring);
   }
 }

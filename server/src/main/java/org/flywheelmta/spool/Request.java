@@ -21,8 +21,10 @@ sealed interface Request {
     final TransactionId id;
     final int recipients;
     final ByteBuf prefixAndMetadata;
+    final ByteBuf fact;
     final ByteBuf inline;
     final boolean chunked;
+    final long askedNanos;
     final Scheduler asker;
     final @Nullable Settlement settles;
     private final @Nullable Content content;
@@ -30,6 +32,7 @@ sealed interface Request {
     private @Nullable SpoolRefusal refusal;
 
     /**
+     * @param fact body of its fact; one reference passes
      * @param inline octets of the content; one reference passes
      * @param settles what becomes of another message with it; null mostly
      * @param content whose reference is kept until the completion; null where inline is all
@@ -38,8 +41,10 @@ sealed interface Request {
         TransactionId id,
         int recipients,
         ByteBuf prefixAndMetadata,
+        ByteBuf fact,
         ByteBuf inline,
         boolean chunked,
+        long askedNanos,
         Scheduler asker,
         @Nullable Settlement settles,
         @Nullable Content content,
@@ -47,8 +52,10 @@ sealed interface Request {
       this.id = id;
       this.recipients = recipients;
       this.prefixAndMetadata = prefixAndMetadata;
+      this.fact = fact;
       this.inline = inline;
       this.chunked = chunked;
+      this.askedNanos = askedNanos;
       this.asker = asker;
       this.settles = settles;
       this.content = content;
@@ -62,6 +69,7 @@ sealed interface Request {
     /** It was not added to a batch and will not be. */
     void refuse(SpoolRefusal why) {
       prefixAndMetadata.release();
+      fact.release();
       inline.release();
       refusal = why;
     }
@@ -115,6 +123,9 @@ sealed interface Request {
   /** Recovery has read every old segment. */
   record Adopt(Accounts recovered) implements Request {}
 
+  /** Recovery has handed all over that waits. */
+  record HandedOver() implements Request {}
+
   /**
    * A blank segment is ready.
    *
@@ -130,13 +141,37 @@ sealed interface Request {
   /**
    * A record of a segment that is about to be recycled.
    *
+   * @param number of its fact
+   * @param position of the record in its segment
+   * @param fact body of its fact; one reference passes
    * @param payload one reference passes
    */
-  record Restate(Segment from, long lsn, int kind, int flags, TransactionId id, ByteBuf payload)
-      implements Request {}
+  record Restate(
+      Segment from,
+      long lsn,
+      int kind,
+      int flags,
+      TransactionId id,
+      int number,
+      int position,
+      ByteBuf fact,
+      ByteBuf payload)
+      implements Request {
+    void release() {
+      fact.release();
+      payload.release();
+    }
+  }
 
-  /** The last record of a segment was sent. */
+  /**
+   * The last record of a segment was sent.
+   *
+   * @param readable false when one could not be read
+   */
   record Restated(Segment from, boolean readable) implements Request {}
+
+  /** A record that is needed was found damaged. */
+  record Damaged(Extent extent) implements Request {}
 
   /** The volume failed elsewhere. */
   record Failed(String reason) implements Request {}

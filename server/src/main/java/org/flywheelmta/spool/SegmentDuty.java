@@ -1,12 +1,14 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.flywheelmta.base.SingleThreadSafe;
-import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.scheduler.Duty;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps blank segments ready, so that the commit thread never makes one: creates them, zero-filled
- * and forced, and blanks those that are no longer needed. It also reads what has to be restated.
+ * and forced, and blanks those that are no longer needed. It also reads what has to be restated,
+ * and, when nothing else is to be done and no faster than it may, what compaction moves.
  */
 @SingleThreadSafe
 final class SegmentDuty implements Duty {
@@ -25,16 +28,55 @@ final class SegmentDuty implements Duty {
   private static final int FILL_BYTES = 1024 * 1024;
   private static final long FULL_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private record Task(Segment segment, boolean restate) {}
+  /** Octets that compaction has on the way to the commit thread at most. */
+  private static final long MOST_MOVING_BYTES = 1024 * 1024;
+
+  private static final long STEP_BYTES = 256 * 1024;
+  private static final long MOVING_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private enum Work {
+    BLANK,
+    RESTATE,
+    COMPACT,
+    KEEP_DAMAGED
+  }
+
+  /** Something to do. */
+  private static final class Task {
+    final Work work;
+    final Segment segment;
+    // Positions of the records that survive, for compaction.
+    final int[] bodies;
+    // What is to be set aside.
+    final @Nullable Extent damaged;
+
+    Task(Work work, Segment segment, int[] bodies, @Nullable Extent damaged) {
+      this.work = work;
+      this.segment = segment;
+      this.bodies = bodies;
+      this.damaged = damaged;
+    }
+
+    static Task of(Work work, Segment segment) {
+      return new Task(work, segment, new int[0], null);
+    }
+  }
 
   private final SpoolSettings settings;
   private final Disk disk;
   private final Consumer<Request> commits;
   private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(64);
   private final AtomicInteger spares;
-  private final int sparesKept;
+  private final int mostSpares;
+  private final IntSupplier segmentsInUse;
   private final ByteBuffer zeros;
   private Runnable wake = () -> {};
+  private final ByteBufAllocator allocator;
+  private final Quarantine quarantine;
+  private final AtomicLong moving = new AtomicLong();
+  private volatile boolean compacting;
+  private @Nullable Extraction extraction;
+  private long nextMoveNanos = Long.MIN_VALUE;
   private int nextNumber;
   private boolean exhausted;
   private boolean failed;
@@ -44,21 +86,27 @@ final class SegmentDuty implements Duty {
    * @param spares how many blank segments there are at the start
    * @param nextNumber for the name of the next segment
    * @param totalBytes of the volume; blank segments take at most a tenth of it
+   * @param segmentsInUse how many hold anything, about; blank ones are at most an eighth of those
    */
   SegmentDuty(
       SpoolSettings settings,
       Disk disk,
+      ByteBufAllocator allocator,
+      Quarantine quarantine,
       Consumer<Request> commits,
       int spares,
       int nextNumber,
-      long totalBytes) {
+      long totalBytes,
+      IntSupplier segmentsInUse) {
     this.settings = settings;
     this.disk = disk;
+    this.allocator = allocator;
+    this.quarantine = quarantine;
     this.commits = commits;
     this.spares = new AtomicInteger(spares);
     this.nextNumber = nextNumber;
-    // One more than is made ahead, so that a steady log goes round and neither makes nor deletes.
-    this.sparesKept = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
+    this.segmentsInUse = segmentsInUse;
+    this.mostSpares = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
     this.zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
   }
 
@@ -75,13 +123,39 @@ final class SegmentDuty implements Duty {
 
   /** Nothing in the segment is needed; called by the commit thread. */
   void retire(Segment segment) {
-    tasks.offer(new Task(segment, false));
+    tasks.offer(Task.of(Work.BLANK, segment));
     wake.run();
   }
 
   /** Reads the records that may have to be repeated; called by the commit thread. */
   void restate(Segment segment) {
-    tasks.offer(new Task(segment, true));
+    tasks.offer(Task.of(Work.RESTATE, segment));
+    wake.run();
+  }
+
+  /** Has the survivors of a segment read; called by the commit thread, for one at a time. */
+  void compact(Segment segment, int[] bodies) {
+    compacting = true;
+    tasks.offer(new Task(Work.COMPACT, segment, bodies, null));
+    wake.run();
+  }
+
+  /** Whether one is being compacted; for the commit thread. */
+  boolean isCompacting() {
+    return compacting;
+  }
+
+  /** A record that was sent is with the commit thread no longer; called by it. */
+  void taken(Request.Restate restate) {
+    long before = moving.getAndAdd(-Extraction.bytes(restate));
+    if (before > MOST_MOVING_BYTES / 2) {
+      wake.run();
+    }
+  }
+
+  /** Has a damaged record set aside; called by the commit thread, which pins its segment. */
+  void keepDamaged(Extent extent) {
+    tasks.offer(new Task(Work.KEEP_DAMAGED, extent.segment(), new int[0], extent));
     wake.run();
   }
 
@@ -93,22 +167,88 @@ final class SegmentDuty implements Duty {
     try {
       var task = tasks.relaxedPoll();
       if (task != null) {
-        if (task.restate()) {
-          readForRestating(task.segment());
-        } else {
-          blank(task.segment());
-        }
+        begin(task);
         return 0;
       }
       if (spares.get() < SPARES) {
-        return create();
+        long rest = create();
+        if (rest == 0) {
+          return 0;
+        }
+        return Math.min(rest, move(nowNanos));
       }
       setExhausted(false);
-      return UNTIL_WOKEN;
+      return move(nowNanos);
     } catch (DiskFailure failure) {
       failed = true;
       commits.accept(new Request.Failed(failure.getMessage()));
       return UNTIL_WOKEN;
+    }
+  }
+
+  private void begin(Task task) throws DiskFailure {
+    switch (task.work) {
+      case BLANK -> blank(task.segment);
+      case RESTATE -> {
+        var all = extraction(task);
+        if (all != null) {
+          // All at once: on a full disk it is only as a whole that it makes room.
+          all.step(Long.MAX_VALUE);
+          moving.addAndGet(all.takeSent());
+        }
+      }
+      case COMPACT -> {
+        extraction = extraction(task);
+        compacting = extraction != null;
+      }
+      case KEEP_DAMAGED -> {
+        if (task.damaged != null) {
+          quarantine.keepDamaged(task.damaged);
+        }
+        commits.accept(new Request.Unpin(List.of(task.segment)));
+      }
+    }
+  }
+
+  private @Nullable Extraction extraction(Task task) {
+    try {
+      return new Extraction(task.segment, task.bodies, disk, allocator, commits);
+    } catch (DiskFailure failure) {
+      commits.accept(Extraction.unreadable(task.segment));
+      return null;
+    }
+  }
+
+  /** Moves a little of the segment that is being compacted, no faster than it may. */
+  private long move(long nowNanos) {
+    var under = extraction;
+    if (under == null) {
+      return UNTIL_WOKEN;
+    }
+    if (nowNanos < nextMoveNanos) {
+      return nextMoveNanos - nowNanos;
+    }
+    long room = MOST_MOVING_BYTES - moving.get();
+    if (room <= 0) {
+      return MOVING_REST_NANOS;
+    }
+    under.step(Math.min(room, STEP_BYTES));
+    long sent = under.takeSent();
+    moving.addAndGet(sent);
+    long cost = sent * TimeUnit.SECONDS.toNanos(1) / settings.upkeep().compactionBytesPerSecond();
+    nextMoveNanos = nowNanos + cost;
+    if (under.isEnded()) {
+      extraction = null;
+      compacting = false;
+    }
+    return Math.max(0, cost);
+  }
+
+  /** Gives back what it holds; after the worker has ended. */
+  void close() {
+    if (extraction != null) {
+      extraction.close();
+      extraction = null;
     }
   }
 
@@ -167,9 +307,14 @@ final class SegmentDuty implements Duty {
     }
   }
 
+  /** One more than is made ahead, so that a steady log goes round and neither makes nor deletes. */
+  private int sparesKept() {
+    return Math.min(mostSpares, Math.max(SPARES + 1, segmentsInUse.getAsInt() / 8));
+  }
+
   private void blank(Segment segment) throws DiskFailure {
     boolean fits = segment.header.segmentBytes() == settings.segmentBytes();
-    if (!fits || spares.get() >= sparesKept) {
+    if (!fits || spares.get() >= sparesKept()) {
       disk.delete(segment.path);
       // Until the name is gone for good its records may come back, and with them the transactions
       // whose final states the accounts forget from here on.
@@ -191,45 +336,5 @@ final class SegmentDuty implements Duty {
       file.force();
     }
     addSpare(new LogWriter.Spare(segment.header.number(), segment.path), segment);
-  }
-
-  private void readForRestating(Segment segment) {
-    boolean readable = true;
-    try (var file = disk.openRead(segment.path)) {
-      var scan =
-          new RecordScan(file, segment.header, ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES));
-      while (scan.next()) {
-        int kind = scan.header().kind;
-        if (kind == RecordHeader.TRANSACTION) {
-          restateSettlement(segment, scan);
-        } else if (kind == RecordHeader.OUTCOME || RecordHeader.isCarried(kind)) {
-          var payload = scan.payload(0, scan.header().payloadLength);
-          var id = new TransactionId(scan.header().idHigh, scan.header().idLow);
-          restate(segment, scan.header(), kind, id, payload);
-        }
-      }
-    } catch (DiskFailure failure) {
-      // What cannot be read stays where it is; the segment is kept.
-      readable = false;
-    }
-    commits.accept(new Request.Restated(segment, readable));
-  }
-
-  /** What a transaction settles is a state like any other, and is repeated as one. */
-  private void restateSettlement(Segment segment, RecordScan scan) throws DiskFailure {
-    var prefix =
-        TransactionCodec.Prefix.decode(
-            Unpooled.wrappedBuffer(scan.payload(0, TransactionCodec.PREFIX_BYTES)));
-    var metadata = scan.payload(TransactionCodec.PREFIX_BYTES, prefix.metadataBytes());
-    var settles = TransactionCodec.outline(Unpooled.wrappedBuffer(metadata)).settles();
-    if (settles != null) {
-      restate(segment, scan.header(), RecordHeader.OUTCOME, settles.id(), settles.payload());
-    }
-  }
-
-  private void restate(
-      Segment segment, RecordHeader header, int kind, TransactionId id, byte[] payload) {
-    var octets = Unpooled.wrappedBuffer(payload);
-    commits.accept(new Request.Restate(segment, header.lsn, kind, header.flags, id, octets));
   }
 }

@@ -3,7 +3,6 @@ package org.flywheelmta.spool;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,6 +13,7 @@ import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
+import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Transaction;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * shows as empty or unfinished.
  */
 @SingleThreadSafe
-public final class SpoolReader {
+public final class SpoolReader implements AutoCloseable {
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
-  private final List<RecoveryScan.Found> living;
+  private final List<Segment> segments;
+  private final WaitingList waiting = new WaitingList();
   private final Check check;
 
   /** A message that waits. */
@@ -77,11 +78,18 @@ public final class SpoolReader {
 
   private SpoolReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
-    this.scan = new RecoveryScan(disk);
+    // It shows what is there, so it looks at all of it.
+    this.scan = new RecoveryScan(disk, UnpooledByteBufAllocator.DEFAULT, false);
     var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
-    for (var segment : folder.segments()) {
-      scan.scan(segment);
+    this.segments = folder.segments();
+    for (var segment : segments) {
+      scan.learn(segment);
     }
+    scan.join();
+    for (var segment : segments) {
+      scan.apply(segment);
+    }
+    scan.settle();
     int torn = 0;
     for (var finding : scan.findings()) {
       torn += finding.damage() ? 0 : 1;
@@ -96,18 +104,20 @@ public final class SpoolReader {
             segment ->
                 problems.add(
                     segment.path + " has the unknown version " + segment.header.version()));
-    var lost = new ArrayList<RecoveryScan.Found>();
-    this.living = scan.living(lost::add);
-    for (var found : lost) {
-      torn += scan.wasForced(found) ? 0 : 1;
-      problems.add("the content of transaction " + found.residence.id + " is incomplete");
+    for (var incomplete : scan.takeIncomplete()) {
+      torn += incomplete.damage() ? 0 : 1;
+      problems.add("the content of transaction " + incomplete.id() + " is incomplete");
     }
+    for (var segment : segments) {
+      scan.listWaiting(segment, waiting);
+    }
+    int living = scan.accounts().residences().countLiving();
     this.check =
         new Check(
-            folder.segments().size(),
+            segments.size(),
             scan.records(),
-            living.size(),
-            scan.transactions() - living.size(),
+            living,
+            scan.transactions() - living,
             problems.size() - torn,
             torn,
             List.copyOf(problems));
@@ -123,46 +133,96 @@ public final class SpoolReader {
     return check;
   }
 
-  /** Calls {@code each} for every message that waits, in the order in which they came. */
+  /** Calls {@code each} for every message that waits, in the order of their records. Once. */
   public void forEachWaiting(Consumer<Waiting> each) throws DiskFailure {
     try (var records = new TransactionRecords(disk)) {
-      for (var found : living) {
-        for (var message : records.messages(found)) {
-          var transaction = message.transaction();
-          each.accept(
-              new Waiting(
-                  message.id(),
-                  transaction.sender(),
-                  message.recipient(),
-                  message.attempts(),
-                  message.dueMicros(),
-                  transaction.contentBytes(),
-                  transaction.receivedMicros()));
-          message.release();
-        }
+      while (waiting.next()) {
+        var envelope = envelope(records);
+        var transaction = envelope.transaction();
+        int recipient = waiting.recipient();
+        each.accept(
+            new Waiting(
+                new MessageId(transaction.id(), recipient),
+                transaction.sender(),
+                envelope.recipients().get(recipient),
+                waiting.attempts(),
+                waiting.dueMicros(),
+                transaction.contentBytes(),
+                transaction.receivedMicros()));
       }
     }
   }
 
+  private Envelope envelope(TransactionRecords records) throws DiskFailure {
+    var read = scan.factsOf(waiting.segment());
+    var fact = new Facts(read.facts());
+    fact.moveTo(waiting.factAt());
+    var home = new Extent(waiting.segment(), fact.position, fact.payloadLength);
+    return records.read(fact.id(), home);
+  }
+
   /** A transaction that waits, with its content; empty when there is none of that id. */
   public Optional<Shown> show(TransactionId id) throws DiskFailure {
-    for (var found : living) {
-      var residence = found.residence;
-      if (residence.id.equals(id)) {
-        try (var records = new TransactionRecords(disk)) {
-          var record = records.read(residence);
-          var latest = new ArrayList<@Nullable StoredOutcome>(Arrays.asList(found.latest));
-          return Optional.of(
-              new Shown(
-                  record.transaction(),
-                  record.recipients(),
-                  record.fields(),
-                  latest,
-                  new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
-                      .content(residence)));
+    var accounts = scan.accounts();
+    int handle = accounts.find(id);
+    if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
+      return Optional.empty();
+    }
+    var home = accounts.home(handle);
+    try (var records = new TransactionRecords(disk)) {
+      var envelope = records.read(id, home);
+      var content =
+          new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {}, () -> false)
+              .content(home, accounts.residences().chunks(handle));
+      return Optional.of(
+          new Shown(
+              envelope.transaction(),
+              envelope.recipients(),
+              envelope.fields(),
+              latest(id, handle),
+              content));
+    }
+  }
+
+  /** Reads the outcomes of a transaction once more, with their replies. */
+  private List<@Nullable StoredOutcome> latest(TransactionId id, int handle) throws DiskFailure {
+    var residences = scan.accounts().residences();
+    var latest = new ArrayList<@Nullable StoredOutcome>();
+    for (int i = 0; i < residences.recipients(handle); i++) {
+      long lsn = residences.stateLsn(handle, i);
+      latest.add(lsn == 0 ? null : outcome(lsn, id, i));
+    }
+    return latest;
+  }
+
+  private @Nullable StoredOutcome outcome(long lsn, TransactionId id, int recipient)
+      throws DiskFailure {
+    var segment = scan.accounts().segmentOf(lsn);
+    var records = new RecordReader(disk, UnpooledByteBufAllocator.DEFAULT);
+    for (var fact = new Facts(scan.factsOf(segment).facts()); fact.next(); ) {
+      if (fact.lsn != lsn) {
+        continue;
+      }
+      if (fact.kind == RecordHeader.TRANSACTION) {
+        var settles = FactCodec.settles(fact.body());
+        return settles == null ? null : settles.outcome();
+      }
+      var payload = records.payload(new Extent(segment, fact.position, fact.payloadLength));
+      try {
+        for (var entry : OutcomeCodec.decode(payload)) {
+          if (entry.recipient() == recipient && fact.id().equals(id)) {
+            return entry.outcome();
+          }
         }
+      } finally {
+        payload.release();
       }
     }
-    return Optional.empty();
+    return null;
+  }
+
+  @Override
+  public void close() {
+    scan.close();
   }
 }

@@ -14,6 +14,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param outcomeBacklog outcomes that may wait to be written before no further delivery begins
  * @param freeReserveBytes no segment is made that would leave less of the volume free
  * @param readThreads threads that read content back
+ * @param upkeep what is done in the background
  */
 @ReadOnlyThreadSafe
 public record SpoolSettings(
@@ -22,7 +23,26 @@ public record SpoolSettings(
     int maxWaitingCommits,
     int outcomeBacklog,
     long freeReserveBytes,
-    int readThreads) {
+    int readThreads,
+    Upkeep upkeep) {
+  /**
+   * What is done in the background.
+   *
+   * @param compactionPercent segments are compacted while they hold more than so much of what is
+   *     needed in them, in percent, at least 101
+   * @param compactionBytesPerSecond how fast octets are moved at most; 0 for not at all
+   * @param verifyBytesPerSecond how fast a start verifies what it did not read; 0 for not at all
+   */
+  public record Upkeep(
+      int compactionPercent, long compactionBytesPerSecond, long verifyBytesPerSecond) {
+    /** What is done where nothing else is said. */
+    public static final Upkeep DEFAULT = new Upkeep(125, 16L << 20, 32L << 20);
+
+    public Upkeep {
+      Check.that(compactionPercent > 100, "compaction that never ends");
+    }
+  }
+
   /** Length of a segment where nothing else is said. */
   public static final int SEGMENT_BYTES = 64 * 1024 * 1024;
 
@@ -35,6 +55,7 @@ public record SpoolSettings(
 
   /** The settings that a spool has where only its folder is known. */
   public static SpoolSettings of(Path path) {
-    return new SpoolSettings(path, SEGMENT_BYTES, 100_000, 100_000, 64L * 1024 * 1024, 4);
+    return new SpoolSettings(
+        path, SEGMENT_BYTES, 100_000, 100_000, 64L * 1024 * 1024, 4, Upkeep.DEFAULT);
   }
 }

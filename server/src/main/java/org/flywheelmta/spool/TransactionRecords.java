@@ -2,14 +2,12 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.DiskFile;
 import org.flywheelmta.message.Envelope;
-import org.flywheelmta.message.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,45 +24,15 @@ final class TransactionRecords implements AutoCloseable {
     this.disk = disk;
   }
 
-  /** What the record says; the scan has verified its checksum. */
-  Envelope read(Residence residence) throws DiskFailure {
-    var home = residence.home;
+  /** What the record says; a scan has verified its checksum. */
+  Envelope read(TransactionId id, Extent home) throws DiskFailure {
     long payload = home.position() + (long) RecordHeader.BYTES;
     var prefix =
         TransactionCodec.Prefix.decode(
             Unpooled.wrappedBuffer(bytes(home.segment(), payload, TransactionCodec.PREFIX_BYTES)));
     var metadata =
         bytes(home.segment(), payload + TransactionCodec.PREFIX_BYTES, prefix.metadataBytes());
-    return TransactionCodec.decode(residence.id, prefix, Unpooled.wrappedBuffer(metadata));
-  }
-
-  /** The messages of the recipients that wait; one reference to each passes to the caller. */
-  List<Message> messages(RecoveryScan.Found found) throws DiskFailure {
-    var record = read(found.residence);
-    var messages = new ArrayList<Message>();
-    for (int i = 0; i < record.transaction().recipients(); i++) {
-      var latest = found.latest[i];
-      if (latest != null && latest.kind().isFinal()) {
-        continue;
-      }
-      var fields = record.fields().get(i);
-      if (latest != null) {
-        fields = FieldsCodec.merge(fields, latest.fields());
-      }
-      var message =
-          new Message(
-              record.transaction(),
-              i,
-              record.recipients().get(i),
-              fields,
-              Message.Stage.COMMITTED,
-              null);
-      if (latest != null) {
-        message.schedule(latest.attempts(), latest.dueMicros());
-      }
-      messages.add(message);
-    }
-    return messages;
+    return TransactionCodec.decode(id, prefix, Unpooled.wrappedBuffer(metadata));
   }
 
   private byte[] bytes(Segment from, long position, int count) throws DiskFailure {

@@ -22,7 +22,9 @@ class DamageTest {
     }
     spool.delivered(3, 0);
     spool.platform.advanceMillis(300);
-    spool.close();
+    // Not stopped in order, so that the next start reads all of it.
+    spool.die();
+    disk.crash(CrashMode.KEPT, new SplittableRandom(1));
     return disk;
   }
 
@@ -182,7 +184,8 @@ class DamageTest {
     spool.commit(2, 1, 40_000);
     spool.commit(3, 1, 100);
     spool.platform.advanceMillis(200);
-    spool.close();
+    spool.die();
+    disk.crash(CrashMode.KEPT, new SplittableRandom(1));
     disk.flip(inUse(disk), SegmentHeader.RECORDS_AT + 10_000, 1);
     var again = new SpoolFixture(disk, 2).openAndSettle();
     assertThat(again.recovered).containsOnlyKeys(SpoolFixture.key(1, 0), SpoolFixture.key(3, 0));

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.flywheelmta.disk.SimDisk;
+import org.flywheelmta.disk.SimDisk.CrashMode;
 import org.flywheelmta.message.Fields;
 import org.junit.jupiter.api.Test;
 
@@ -115,7 +117,10 @@ class RecyclingTest {
   void dedupeRecordsOutliveTheirSegment() {
     var spool = new SpoolFixture(disk, 1).openAndSettle();
     spool.commit(1, 1, 100);
-    spool.close();
+    spool.platform.advanceMillis(300);
+    // Without a checkpoint, so that what is written over below is read.
+    spool.die();
+    disk.crash(CrashMode.KEPT, new SplittableRandom(1));
     makeDedupe();
     spool = new SpoolFixture(disk, 2).openAndSettle();
     spool.delivered(1, 0);
@@ -127,7 +132,7 @@ class RecyclingTest {
     assertThat(disk.files().stream().mapToInt(this::dedupes).sum()).isEqualTo(1);
   }
 
-  /** Makes a dedupe record of the mark that ended the spool; its payload is empty. */
+  /** Makes a dedupe record of the last mark; its payload is empty. */
   private void makeDedupe() {
     for (var file : disk.files()) {
       var bytes = disk.bytes(file);

@@ -13,12 +13,12 @@ class ReserveTest {
   private static final int EARLY = 1;
   private static final int PIN = 2;
   private static final int SURVIVOR = 100;
-  private static final int EARLY_RECIPIENTS = 145;
+  private static final int EARLY_RECIPIENTS = 120;
   // With the first two, what fills one segment so far that no survivor goes there.
-  private static final int STATES = 64;
+  private static final int STATES = 52;
 
   private final SimDisk disk = new SimDisk(8 * SpoolFixture.SEGMENT_BYTES);
-  private final SpoolFixture spool = new SpoolFixture(disk, 1).openAndSettle();
+  private final SpoolFixture spool = SpoolFixture.withoutCompaction(disk, 1).openAndSettle();
 
   private void waits(int from, int to) {
     var reply = "450 " + "x".repeat(400);
@@ -32,9 +32,9 @@ class ReserveTest {
   /** Fills the disk; a segment in the middle holds little but states of the first transaction. */
   private int fill() {
     spool.commit(EARLY, EARLY_RECIPIENTS, 100);
-    spool.commit(3, 1, 15_000);
-    spool.commit(4, 1, 15_000);
-    spool.commit(5, 1, 15_000);
+    spool.commit(3, 1, 11_000);
+    spool.commit(4, 1, 11_000);
+    spool.commit(5, 1, 11_000);
     spool.commit(PIN, 1, 12_000);
     waits(0, STATES);
     int last = SURVIVOR;

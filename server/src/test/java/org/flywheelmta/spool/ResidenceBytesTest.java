@@ -30,10 +30,10 @@ final class ResidenceBytesTest {
             Segment.Phase.ACTIVE);
     var accounts = new Accounts();
     for (int i = 0; i < TRANSACTIONS; i++) {
-      var home = new Residence.Extent(segment, 64 * i, 10_000);
-      accounts.committed(new Residence(SpoolFixture.id(i), home, List.of(), 1));
+      var home = new Extent(segment, 64 * i, 10_000);
+      accounts.committed(SpoolFixture.id(i), home, List.of(), 1);
     }
-    assertThat(accounts.living()).isEqualTo(TRANSACTIONS);
+    assertThat(accounts.residences().countLiving()).isEqualTo(TRANSACTIONS);
     return accounts;
   }
 }

@@ -19,6 +19,7 @@ import org.flywheelmta.message.ContentStore;
 import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +31,15 @@ final class SpoolFixture implements Recovered, OperatorLog {
   static final int SEGMENT_BYTES = 64 * 1024;
   static final Content.Shape SHAPE = new Content.Shape(true, false, true, true);
 
+  // Whatever is to be moved or verified, is so within some milliseconds of simulated time.
+  private static final SpoolSettings.Upkeep UPKEEP =
+      new SpoolSettings.Upkeep(125, 64L << 20, 64L << 20);
+
   final SimDisk disk;
   final StepPlatform platform;
   final MemoryBudget memory = new MemoryBudget("memory_limit", 1L << 30);
   final List<String> lines = new ArrayList<>();
-  final TreeMap<String, Message> recovered = new TreeMap<>();
+  final TreeMap<String, Stub> recovered = new TreeMap<>();
   private final SpoolSettings settings;
   private @Nullable LogSpool spool;
   private @Nullable Scheduler scheduler;
@@ -46,9 +51,18 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   SpoolFixture(SimDisk disk, long seed, int segmentBytes) {
+    this(disk, seed, segmentBytes, UPKEEP);
+  }
+
+  private SpoolFixture(SimDisk disk, long seed, int segmentBytes, SpoolSettings.Upkeep upkeep) {
     this.disk = disk;
     this.platform = new StepPlatform(seed);
-    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1);
+    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+  }
+
+  /** One in which nothing is moved that a test does not move. */
+  static SpoolFixture withoutCompaction(SimDisk disk, long seed) {
+    return new SpoolFixture(disk, seed, SEGMENT_BYTES, new SpoolSettings.Upkeep(125, 0, 64L << 20));
   }
 
   Opened tryOpen() {
@@ -92,7 +106,6 @@ final class SpoolFixture implements Recovered, OperatorLog {
   void close() {
     spool().close();
     platform.settle();
-    recovered.values().forEach(Message::release);
     recovered.clear();
     platform.close();
   }
@@ -236,14 +249,14 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   @Override
-  public boolean onRecovered(List<Message> messages) {
+  public boolean onRecovered(List<Stub> stubs) {
     if (refusingRecovered > 0) {
       refusingRecovered--;
       return false;
     }
-    for (var message : messages) {
-      if (recovered.put(message.id().toString(), message) != null) {
-        throw new AssertionError(message.id() + " came back twice");
+    for (var stub : stubs) {
+      if (recovered.put(stub.id() + "-" + stub.index(), stub) != null) {
+        throw new AssertionError(stub.id() + "-" + stub.index() + " came back twice");
       }
     }
     return true;
@@ -258,13 +271,40 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return id(number) + "-" + recipient;
   }
 
-  /** A message that came back. */
+  /** A message that came back, with its envelope. */
   Message message(int number, int recipient) {
-    var message = recovered.get(key(number, recipient));
-    if (message == null) {
+    var stub = recovered.get(key(number, recipient));
+    if (stub == null) {
       throw new AssertionError(key(number, recipient) + " did not come back");
     }
+    var envelope = envelope(stub.id());
+    var to = envelope.recipients().get(recipient);
+    var fields = envelope.fields().get(recipient);
+    var message =
+        new Message(envelope.transaction(), recipient, to, fields, Message.Stage.COMMITTED, null);
+    message.schedule(stub.attempts(), stub.dueMicros());
+    if (!stub.domain().equals(to.domain())) {
+      throw new AssertionError(stub + " is for " + to);
+    }
     return message;
+  }
+
+  /** Reads an envelope back. */
+  Envelope envelope(TransactionId id) {
+    var result = new Envelope[1];
+    spool()
+        .envelopes(
+            List.of(id),
+            scheduler(),
+            read -> {
+              if (read.getFirst() instanceof ContentStore.EnvelopeRead.Whole(var envelope)) {
+                result[0] = envelope;
+              } else {
+                throw new AssertionError(id + ": " + read.getFirst());
+              }
+            });
+    platform.settle();
+    return result[0];
   }
 
   @Override

@@ -52,6 +52,7 @@ class SpoolReaderTest {
     assertThat(shown.transaction().fields()).isEqualTo(SpoolFixture.fields(2));
     assertThat(reader.show(SpoolFixture.id(9))).isEmpty();
     assertThat(changes()).isEqualTo(before);
+    reader.close();
     spool.close();
   }
 
@@ -61,7 +62,9 @@ class SpoolReaderTest {
     spool.commit(2, 1, 500);
     spool.close();
     disk.flip(disk.files().getFirst(), SegmentHeader.RECORDS_AT + 100, 4);
-    var check = SpoolReader.read(disk, SpoolFixture.FOLDER).check();
+    var reader = SpoolReader.read(disk, SpoolFixture.FOLDER);
+    var check = reader.check();
+    reader.close();
     assertThat(check.damaged()).isEqualTo(1);
     assertThat(check.living()).isEqualTo(1);
     assertThat(check.tornTails()).isZero();

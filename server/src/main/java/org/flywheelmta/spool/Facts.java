@@ -1,0 +1,132 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.TransactionId;
+
+/**
+ * What recovery needs of the records of a segment, in the order of their LSNs: a view of a buffer,
+ * moved from fact to fact. A checkpoint's payload is made of them; see {@code
+ * docs/spool-format.md}.
+ *
+ * <p>A fact is a head of 48 octets and a body. The head: kind (1), zero (1), flags of the record
+ * (2), number of chunks or index of the chunk (4), position (4), length of the payload (4), LSN
+ * (8), transaction id (16), length of the body (4), zero (4).
+ */
+@NonThreadSafe
+final class Facts {
+  static final int HEAD_BYTES = 48;
+
+  private final ByteBuf from;
+  private int next;
+
+  int kind;
+  int flags;
+
+  /** Of a transaction the number of its chunks, of a chunk its index. */
+  int number;
+
+  int position;
+  int payloadLength;
+  long lsn;
+  long idHigh;
+  long idLow;
+  private int bodyAt;
+  private int bodyBytes;
+
+  /**
+   * @param from facts from its reader index to its writer index; not retained, its indexes stay
+   */
+  Facts(ByteBuf from) {
+    this.from = from;
+    this.next = from.readerIndex();
+  }
+
+  /** Writes a fact's head; its body follows. */
+  static void addHead(ByteBuf into, RecordHeader header, int number, int position, int bodyBytes) {
+    into.writeByte(header.kind)
+        .writeByte(0)
+        .writeShort(header.flags)
+        .writeInt(number)
+        .writeInt(position)
+        .writeInt(header.payloadLength)
+        .writeLong(header.lsn)
+        .writeLong(header.idHigh)
+        .writeLong(header.idLow)
+        .writeInt(bodyBytes)
+        .writeInt(0);
+  }
+
+  /**
+   * True when the buffer is facts from its beginning to its end, of records before {@code end} that
+   * lie in their order. Its checksum held already: this guards against what this server never
+   * wrote.
+   */
+  static boolean areWhole(ByteBuf facts, int end) {
+    var view = new Facts(facts);
+    long lsn = 0;
+    int position = SegmentHeader.RECORDS_AT;
+    while (view.next < facts.writerIndex()) {
+      if (!view.isHeadWhole() || !view.next()) {
+        return false;
+      }
+      if (view.lsn <= lsn || view.position < position || view.payloadLength < 0) {
+        return false;
+      }
+      lsn = view.lsn;
+      long behind = view.position + RecordHeader.recordBytes(view.payloadLength);
+      if (behind > end) {
+        return false;
+      }
+      position = (int) behind;
+    }
+    return true;
+  }
+
+  private boolean isHeadWhole() {
+    int left = from.writerIndex() - next - HEAD_BYTES;
+    return left >= 0 && from.getInt(next + 40) >= 0 && from.getInt(next + 40) <= left;
+  }
+
+  /** Moves to the next fact; false at the end. */
+  boolean next() {
+    if (next >= from.writerIndex()) {
+      return false;
+    }
+    moveTo(next);
+    return true;
+  }
+
+  /** Moves to the fact whose head begins at an index of the buffer. */
+  void moveTo(int at) {
+    kind = from.getUnsignedByte(at);
+    flags = from.getUnsignedShort(at + 2);
+    number = from.getInt(at + 4);
+    position = from.getInt(at + 8);
+    payloadLength = from.getInt(at + 12);
+    lsn = from.getLong(at + 16);
+    idHigh = from.getLong(at + 24);
+    idLow = from.getLong(at + 32);
+    bodyBytes = from.getInt(at + 40);
+    bodyAt = at + HEAD_BYTES;
+    next = bodyAt + bodyBytes;
+  }
+
+  /** Index in the buffer where the fact begins. */
+  int at() {
+    return bodyAt - HEAD_BYTES;
+  }
+
+  /** The body, a slice without a reference of its own. */
+  ByteBuf body() {
+    return from.slice(bodyAt, bodyBytes);
+  }
+
+  TransactionId id() {
+    return new TransactionId(idHigh, idLow);
+  }
+
+  boolean isRestated() {
+    return (flags & RecordHeader.RESTATED) != 0;
+  }
+}

@@ -1,0 +1,117 @@
+package org.flywheelmta.spool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.disk.Disk;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.disk.DiskFile;
+
+/**
+ * What is known of the records of one segment: from its checkpoints, or else from the records. The
+ * owner releases {@link #facts}.
+ *
+ * @param facts to be read with {@link Facts}
+ * @param holes places where a record should be and is none; none where checkpoints were believed
+ * @param records how many are whole; of a checkpointed segment those that have facts
+ * @param forcedLsn the last LSN that any record of the segment names as forced
+ * @param checkpointed whether only the checkpoints were read
+ */
+@SingleThreadSafe
+record SegmentFacts(
+    ByteBuf facts,
+    List<RecordScan.Hole> holes,
+    long records,
+    long forcedLsn,
+    boolean checkpointed) {
+
+  /** Reads what checkpoints say where they are whole, and all records otherwise. */
+  static SegmentFacts read(Disk disk, Segment segment, ByteBufAllocator allocator)
+      throws DiskFailure {
+    try (var file = disk.openRead(segment.path)) {
+      var checkpoints = new Checkpoints(file, segment.header, allocator);
+      var facts = checkpoints.read();
+      if (facts != null) {
+        long records = 0;
+        for (var fact = new Facts(facts); fact.next(); ) {
+          records++;
+        }
+        return new SegmentFacts(facts, List.of(), records, checkpoints.forcedLsn(), true);
+      }
+      return scan(file, segment, allocator);
+    }
+  }
+
+  /** Reads all records, and verifies each. */
+  static SegmentFacts scan(Disk disk, Segment segment, ByteBufAllocator allocator)
+      throws DiskFailure {
+    try (var file = disk.openRead(segment.path)) {
+      return scan(file, segment, allocator);
+    }
+  }
+
+  private static SegmentFacts scan(DiskFile file, Segment segment, ByteBufAllocator allocator)
+      throws DiskFailure {
+    var window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
+    var scan = new RecordScan(file, segment.header, window);
+    var facts = allocator.directBuffer();
+    boolean whole = false;
+    try {
+      long records = 0;
+      long forcedLsn = 0;
+      while (scan.next()) {
+        records++;
+        forcedLsn = Math.max(forcedLsn, scan.header().forcedLsn);
+        add(facts, scan, allocator);
+      }
+      whole = true;
+      return new SegmentFacts(facts, scan.holesWithEnd(), records, forcedLsn, false);
+    } finally {
+      if (!whole) {
+        facts.release();
+      }
+    }
+  }
+
+  private static void add(ByteBuf facts, RecordScan scan, ByteBufAllocator allocator)
+      throws DiskFailure {
+    switch (scan.header().kind) {
+      case RecordHeader.TRANSACTION -> addTransaction(facts, scan, allocator);
+      case RecordHeader.CHUNK -> {
+        int index = ByteBuffer.wrap(scan.payload(0, OpenChunks.PREFIX_BYTES)).getInt();
+        add(facts, scan, index, Unpooled.EMPTY_BUFFER);
+      }
+      case RecordHeader.OUTCOME -> {
+        var payload = Unpooled.wrappedBuffer(scan.payload(0, scan.header().payloadLength));
+        var entries = OutcomeCodec.decode(payload);
+        add(facts, scan, 0, FactCodec.ofOutcome(allocator, entries));
+      }
+      default -> {
+        if (RecordHeader.isCarried(scan.header().kind)) {
+          add(facts, scan, 0, Unpooled.EMPTY_BUFFER);
+        }
+      }
+    }
+  }
+
+  private static void addTransaction(ByteBuf facts, RecordScan scan, ByteBufAllocator allocator)
+      throws DiskFailure {
+    var payload = Unpooled.wrappedBuffer(scan.payload(0, TransactionCodec.PREFIX_BYTES));
+    var prefix = TransactionCodec.Prefix.decode(payload);
+    var metadata =
+        Unpooled.wrappedBuffer(scan.payload(TransactionCodec.PREFIX_BYTES, prefix.metadataBytes()));
+    var id = new TransactionId(scan.header().idHigh, scan.header().idLow);
+    var envelope = TransactionCodec.decode(id, prefix, metadata);
+    add(facts, scan, prefix.chunkCount(), FactCodec.ofEnvelope(allocator, envelope));
+  }
+
+  private static void add(ByteBuf facts, RecordScan scan, int number, ByteBuf body) {
+    Facts.addHead(facts, scan.header(), number, scan.position(), body.readableBytes());
+    facts.writeBytes(body);
+    body.release();
+  }
+}
