@@ -228,6 +228,11 @@ final class RecoveryScan {
     return records;
   }
 
+  /** True when a record of that transaction was found. */
+  boolean knows(TransactionId id) {
+    return known.containsKey(id);
+  }
+
   int transactions() {
     return found.size();
   }

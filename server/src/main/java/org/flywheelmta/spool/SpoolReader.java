@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -144,25 +145,61 @@ public final class SpoolReader {
     }
   }
 
+  /** Takes what {@link #forEachShown} reads. */
+  public interface Visitor {
+    /** A transaction that waits; its content passes with it. */
+    void onShown(Shown shown) throws DiskFailure;
+
+    /** One that cannot be read: damaged, or finished and recycled meanwhile. */
+    void onUnreadable(TransactionId id, DiskFailure why);
+  }
+
+  /** Visits every transaction that waits and is wanted, in the order in which they came. */
+  public void forEachShown(Predicate<TransactionId> wanted, Visitor visitor) throws DiskFailure {
+    try (var records = new TransactionRecords(disk)) {
+      for (var found : living) {
+        if (!wanted.test(found.residence.id)) {
+          continue;
+        }
+        Shown shown;
+        try {
+          shown = shown(found, records);
+        } catch (DiskFailure failure) {
+          visitor.onUnreadable(found.residence.id, failure);
+          continue;
+        }
+        visitor.onShown(shown);
+      }
+    }
+  }
+
+  /** True when a transaction's record stands in the spool, whether it waits or is finished. */
+  public boolean knows(TransactionId id) {
+    return scan.knows(id);
+  }
+
   /** A transaction that waits, with its content; empty when there is none of that id. */
   public Optional<Shown> show(TransactionId id) throws DiskFailure {
     for (var found : living) {
-      var residence = found.residence;
-      if (residence.id.equals(id)) {
+      if (found.residence.id.equals(id)) {
         try (var records = new TransactionRecords(disk)) {
-          var record = records.read(residence);
-          var latest = new ArrayList<@Nullable StoredOutcome>(Arrays.asList(found.latest));
-          return Optional.of(
-              new Shown(
-                  record.transaction(),
-                  record.addresses(),
-                  record.fields(),
-                  latest,
-                  new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
-                      .content(residence.home, residence.chunks, null, 0)));
+          return Optional.of(shown(found, records));
         }
       }
     }
     return Optional.empty();
+  }
+
+  private Shown shown(RecoveryScan.Found found, TransactionRecords records) throws DiskFailure {
+    var residence = found.residence;
+    var record = records.read(residence);
+    var latest = new ArrayList<@Nullable StoredOutcome>(Arrays.asList(found.latest));
+    return new Shown(
+        record.transaction(),
+        record.addresses(),
+        record.fields(),
+        latest,
+        new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {})
+            .content(residence.home, residence.chunks, null, 0));
   }
 }
