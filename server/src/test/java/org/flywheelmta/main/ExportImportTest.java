@@ -43,7 +43,23 @@ final class ExportImportTest {
   private final StringWriter err = new StringWriter();
 
   /** A transaction as it is put into a spool. */
-  private record Mail(Envelope envelope, byte[] octets) {}
+  private static final class Mail {
+    private final Envelope envelope;
+    private final byte[] octets;
+
+    private Mail(Envelope envelope, byte[] octets) {
+      this.envelope = envelope;
+      this.octets = octets;
+    }
+
+    Envelope envelope() {
+      return envelope;
+    }
+
+    byte[] octets() {
+      return octets;
+    }
+  }
 
   private static TransactionId id(int number) {
     return TransactionId.of(1_795_421_820_000_000L + number, number, 31L * number);
@@ -195,7 +211,7 @@ final class ExportImportTest {
     disk.put(folder.resolve("new.eml"), octets("A: b\r\n"));
     assertThat(new SpoolAtRest(disk, Path.of("/data/second")).importFrom(folder))
         .satisfiesExactly(
-            shorter -> assertThat(shorter).contains(id(1) + ".eml").contains("14 octets"),
+            shorter -> assertThat(shorter).contains(id(1) + ".eml").contains("13 octets"),
             missing -> assertThat(missing).contains(id(2) + ".eml").contains("no such file"),
             torn -> assertThat(torn).contains(id(3) + ".json: it is no JSON object"),
             lonely -> assertThat(lonely).contains("new.eml").contains("--from and --to"),
