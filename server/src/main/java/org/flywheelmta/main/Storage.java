@@ -101,13 +101,16 @@ final class Storage {
   private static RingEventLog.Settings eventSettings(
       Generation generation, Path folder, String node) {
     var scope = generation.global();
+    long retention = scope.get(ServerOptions.EVENT_RETENTION);
+    // Less than a second is a second, since none is for ever.
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(retention);
     var usual = RingEventLog.Settings.of(logFolder(folder), node);
     return new RingEventLog.Settings(
         usual.folder(),
         usual.node(),
         usual.ringSlots(),
         scope.get(ServerOptions.EVENT_FILE_SIZE),
-        TimeUnit.NANOSECONDS.toSeconds(scope.get(ServerOptions.EVENT_RETENTION)),
+        retention > 0 ? Math.max(1, seconds) : 0,
         scope.get(ServerOptions.EVENT_TOTAL_SIZE));
   }
 

@@ -84,8 +84,8 @@ final class EventSearchTest {
   }
 
   /** What a reader of all lines finds, who knows of no index. */
-  private static List<String> lines(SimDisk disk, String field, String value) {
-    var lines = new ArrayList<String>();
+  private static List<PastEvent> events(SimDisk disk) {
+    var events = new ArrayList<PastEvent>();
     for (var file : disk.files()) {
       if (EventFileName.ofLines(file) != null) {
         var text = disk.bytes(file);
@@ -93,15 +93,22 @@ final class EventSearchTest {
         for (int i = 0; i < text.length; i++) {
           if (text[i] == '\n') {
             var event = PastEvent.parse(text, begin, i - begin);
-            if (event != null && event.text(field).equals(value)) {
-              lines.add(event.line());
+            if (event != null) {
+              events.add(event);
             }
             begin = i + 1;
           }
         }
       }
     }
-    return lines;
+    return events;
+  }
+
+  private static List<String> lines(List<PastEvent> events, String field, String value) {
+    return events.stream()
+        .filter(event -> event.text(field).equals(value))
+        .map(PastEvent::line)
+        .toList();
   }
 
   private static List<String> found(SimDisk disk, TransactionId id) throws DiskFailure {
@@ -117,11 +124,12 @@ final class EventSearchTest {
   }
 
   private static void everythingIsFound(SimDisk disk) throws DiskFailure {
+    var events = events(disk);
     for (int i = 0; i <= TRANSACTIONS; i++) {
-      assertThat(found(disk, id(i))).isEqualTo(lines(disk, "transaction", id(i).toString()));
+      assertThat(found(disk, id(i))).isEqualTo(lines(events, "transaction", id(i).toString()));
     }
     for (int i = 0; i < 4; i++) {
-      assertThat(found(disk, recipient(i))).isEqualTo(lines(disk, "recipient", recipient(i)));
+      assertThat(found(disk, recipient(i))).isEqualTo(lines(events, "recipient", recipient(i)));
     }
   }
 
@@ -149,6 +157,20 @@ final class EventSearchTest {
     var search = new EventSearch(disk, FOLDER);
     search.ofTransaction(id(3), event -> {});
     assertThat(search.linesRead()).isEqualTo(3);
+  }
+
+  @Test
+  void searchWritesNothing() throws DiskFailure {
+    var disk = new SimDisk();
+    scenario(disk);
+    disk.delete(indexes(disk).getFirst());
+    disk.faults(
+        (operation, number, file) ->
+            switch (operation) {
+              case OPEN, READ, LIST -> null;
+              default -> DiskFailure.Kind.DENIED;
+            });
+    everythingIsFound(disk);
   }
 
   @Test
