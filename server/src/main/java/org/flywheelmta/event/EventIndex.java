@@ -98,6 +98,11 @@ final class EventIndex implements AutoCloseable {
     return (int) crc.getValue();
   }
 
+  /** How long it is in octets. */
+  long bytes() throws DiskFailure {
+    return file.size();
+  }
+
   /**
    * Octets that a sorted index covers, by its header; -1 for one that is not sorted, or damaged.
    */

@@ -15,10 +15,12 @@ import org.flywheelmta.disk.DiskFile;
 @SingleThreadSafe
 final class IndexSort {
   private static final int WRITE_BLOCKS = 64;
+  private static final int FIRST_ENTRIES = 1 << 12;
+  private static final long[] NONE = new long[0];
 
   private final Disk disk;
   private final Path folder;
-  private long[] entries = new long[1 << 12];
+  private long[] entries = NONE;
   private int count;
 
   IndexSort(Disk disk, Path folder) {
@@ -41,10 +43,20 @@ final class IndexSort {
 
   /** Sorts; the index is durable, and takes the place of the one that was there, or nothing is. */
   void sort(EventFileName name) throws DiskFailure {
+    try {
+      sortInMemory(name);
+    } finally {
+      entries = NONE;
+    }
+  }
+
+  private void sortInMemory(EventFileName name) throws DiskFailure {
     count = 0;
     long covered = 0;
     try (var index = EventIndex.open(disk, name.index(folder));
         var lines = disk.openRead(name.lines(folder))) {
+      long expected = index == null ? 0 : index.bytes() / IndexFrame.ENTRY_BYTES;
+      entries = new long[Math.toIntExact(FIRST_ENTRIES + expected)];
       if (index != null) {
         covered = index.frames(this::add);
       }
