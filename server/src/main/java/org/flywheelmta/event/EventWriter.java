@@ -21,6 +21,9 @@ final class EventWriter {
 
   static final long RETRY_NANOS = 1_000_000_000;
 
+  /** A file that has been written for so long is followed by the next, however short it is. */
+  static final long FILE_NANOS = 24 * 3_600_000_000_000L;
+
   /** How a pass ended. */
   enum Pass {
     /** There was nothing to write. */
@@ -39,26 +42,33 @@ final class EventWriter {
   private final Limit slots;
   private final OperatorLog operator;
   private final long fileBytes;
+  private final @Nullable IndexWriter index;
   private final Counter written = new Counter("flywheel_events_written_total");
 
   private @Nullable DiskFile file;
   private long position;
+  private long begunNanos;
   private boolean failing;
   private long retryAtNanos;
 
+  /**
+   * @param index null for files without one
+   */
   EventWriter(
       EventFiles files,
       EventLines lines,
       Queue<MailEvent> ring,
       Limit slots,
       OperatorLog operator,
-      long fileBytes) {
+      long fileBytes,
+      @Nullable IndexWriter index) {
     this.files = files;
     this.lines = lines;
     this.ring = ring;
     this.slots = slots;
     this.operator = operator;
     this.fileBytes = fileBytes;
+    this.index = index;
   }
 
   /** Writes one batch, unless the disk failed less than {@link #RETRY_NANOS} ago. */
@@ -71,12 +81,12 @@ final class EventWriter {
       return Pass.NOTHING;
     }
     try {
-      write(lines.bytes());
+      write(lines.bytes(), nowNanos);
     } catch (DiskFailure failure) {
       onFailure(failure, nowNanos);
       return Pass.FAILED;
     }
-    onWritten();
+    onWritten(nowNanos);
     return more ? Pass.FULL_BATCH : Pass.WROTE;
   }
 
@@ -95,32 +105,39 @@ final class EventWriter {
       if (event == null) {
         return false;
       }
+      if (index != null) {
+        index.add(event, lines.size());
+      }
       lines.add(event);
     }
     return true;
   }
 
-  private void write(ByteBuffer bytes) throws DiskFailure {
+  private void write(ByteBuffer bytes, long nowNanos) throws DiskFailure {
     var open = file;
     if (open == null) {
       open = files.next();
       file = open;
       position = 0;
+      begunNanos = nowNanos;
     }
     int length = bytes.remaining();
     open.write(bytes, position);
+    if (index != null) {
+      index.append(files.currentIndex(), position, length);
+    }
     position += length;
   }
 
-  private void onWritten() {
+  private void onWritten(long nowNanos) {
     written.add(lines.events());
     slots.release(lines.events());
     lines.clear();
     if (failing) {
       failing = false;
-      operator.info("events are written again, to " + files.current());
+      operator.info("events are written again, to " + files.currentLines());
     }
-    if (position >= fileBytes) {
+    if (position >= fileBytes || nowNanos - begunNanos >= FILE_NANOS) {
       endFile();
     }
   }
@@ -158,6 +175,9 @@ final class EventWriter {
     }
     file.close();
     file = null;
+    if (index != null) {
+      index.end();
+    }
   }
 
   /** Writes everything that waits, with one last try where the disk fails, and ends the file. */

@@ -14,6 +14,7 @@ import org.flywheelmta.scheduler.Duty;
 import org.flywheelmta.scheduler.Platform;
 import org.flywheelmta.scheduler.Worker;
 import org.jctools.queues.MpscArrayQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The event log in files: a bounded ring that any thread fills, and one worker that empties it into
@@ -29,25 +30,40 @@ public final class RingEventLog implements EventLog, AutoCloseable {
   /** How long the writer rests between batches while events flow. */
   static final long POLL_NANOS = 5_000_000;
 
+  /** How often files are looked at whose time may be over. */
+  static final long KEEP_NANOS = 3_600_000_000_000L;
+
   /**
    * What an event log is opened with.
    *
    * @param folder where its files go; made when it is missing
    * @param node name of this server in every event
    * @param ringSlots how many events may be reserved, or wait to be written
-   * @param fileBytes a file that has reached this size is followed by the next
-   * @param filesKept how many files stay in the folder, the one being written among them; 0 for all
+   * @param fileBytes a file that has reached this size, at most {@link #MOST_FILE_BYTES}, is
+   *     followed by the next
+   * @param retentionSeconds how long a file stays after it was finished; 0 for ever
+   * @param totalBytes what all files may take, with their indexes, until the oldest go; 0 for any
    */
-  public record Settings(Path folder, String node, int ringSlots, long fileBytes, int filesKept) {
+  public record Settings(
+      Path folder,
+      String node,
+      int ringSlots,
+      long fileBytes,
+      long retentionSeconds,
+      long totalBytes) {
+    /** The index has 32 bits for the place of a line. */
+    public static final long MOST_FILE_BYTES = 1L << 30;
+
     /** 65,536 slots; files of 256 MiB, all of them kept. */
     public static Settings of(Path folder, String node) {
-      return new Settings(folder, node, 1 << 16, 256L << 20, 0);
+      return new Settings(folder, node, 1 << 16, 256L << 20, 0, 0);
     }
 
     public Settings {
       Check.that(ringSlots >= 4, "an event ring of fewer than four slots");
-      Check.that(fileBytes > 0, "event files without a size");
-      Check.that(filesKept >= 0, "a negative number of event files");
+      Check.that(
+          fileBytes > 0 && fileBytes <= MOST_FILE_BYTES, "event files of no size, or too large");
+      Check.that(retentionSeconds >= 0 && totalBytes >= 0, "a negative limit of event files");
     }
   }
 
@@ -59,17 +75,25 @@ public final class RingEventLog implements EventLog, AutoCloseable {
   private final AtomicBoolean leavingOut = new AtomicBoolean();
   // True while only a wake-up brings the writer back; whoever clears it wakes the writer.
   private final AtomicBoolean idle = new AtomicBoolean();
+  private final EventFiles files;
   private final Worker worker;
+  // Made last; the writer may run before.
+  private volatile @Nullable Worker keeper;
+  private @Nullable EventFileName known;
+  private long keptNanos;
 
   private RingEventLog(Settings settings, Disk disk, Platform platform, OperatorLog operator) {
     this.slots = new Limit("event_ring_slots", settings.ringSlots());
     this.ring = new MpscArrayQueue<>(settings.ringSlots());
     this.operator = operator;
-    var files =
-        new EventFiles(disk, platform.clock(), operator, settings.folder(), settings.filesKept());
+    this.files = new EventFiles(disk, platform.clock(), settings.folder());
+    var index = new IndexWriter(disk, operator);
     var lines = new EventLines(settings.node(), platform.clock().wallMicros());
-    this.writer = new EventWriter(files, lines, ring, slots, operator, settings.fileBytes());
+    this.writer = new EventWriter(files, lines, ring, slots, operator, settings.fileBytes(), index);
     this.worker = platform.worker("event-log", this::pass);
+    this.keeper =
+        platform.worker(
+            "event-index", new IndexDuty(disk, platform.clock(), files, operator, settings));
   }
 
   /**
@@ -138,6 +162,7 @@ public final class RingEventLog implements EventLog, AutoCloseable {
 
   private long pass(long nowNanos) {
     var result = writer.pass(nowNanos);
+    wakeKeeper(nowNanos);
     if (leavingOut.get() && level() == Level.OPEN && leavingOut.compareAndSet(true, false)) {
       operator.info(
           "the event log has room again; " + leftOut.value() + " events were left out since start");
@@ -148,6 +173,17 @@ public final class RingEventLog implements EventLog, AutoCloseable {
       case EventWriter.Pass.FAILED -> writer.untilRetry(nowNanos);
       case EventWriter.Pass.NOTHING -> rest();
     };
+  }
+
+  /** The folder is looked after when a file begins, and within an hour while events come. */
+  private void wakeKeeper(long nowNanos) {
+    var current = files.current();
+    var woken = keeper;
+    if (woken != null && (current != known || nowNanos - keptNanos >= KEEP_NANOS)) {
+      known = current;
+      keptNanos = nowNanos;
+      woken.wake();
+    }
   }
 
   private long rest() {
@@ -165,6 +201,10 @@ public final class RingEventLog implements EventLog, AutoCloseable {
   @Override
   public void close() {
     worker.close();
+    var keeping = keeper;
+    if (keeping != null) {
+      keeping.close();
+    }
     writer.finish();
   }
 }

@@ -5,11 +5,13 @@
  * <p>Events are put into a bounded ring ({@link org.flywheelmta.event.EventLog}) by schedulers and
  * written by a worker of its own as lines of JSON, {@code docs/events.md} has the schema. When the
  * writer cannot keep up, or its disk fails, events stay in the ring, and intake and delivery slow
- * down by {@link org.flywheelmta.base.Admission}. The operator log ({@link
+ * down by {@link org.flywheelmta.base.Admission}. Beside each file stands an index by transaction
+ * and recipient, which {@code IndexDuty} sorts when the file is finished; {@link
+ * org.flywheelmta.event.EventSearch} finds events by it. The operator log ({@link
  * org.flywheelmta.event.LineOperatorLog}) has a worker of its own too; it leaves lines out rather
  * than hold anybody up, and says how many.
  *
- * <p>Nobody who calls in here is ever blocked: the two workers alone touch the disk. The room may
+ * <p>Nobody who calls in here is ever blocked: its three workers alone touch the disk. The room may
  * use the floors below, and of Netty its internal logger only; message, spool and domain stand
  * above, so an event holds plain values.
  */

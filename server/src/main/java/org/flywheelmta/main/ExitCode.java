@@ -1,8 +1,9 @@
 package org.flywheelmta.main;
 
-/** Exit codes, by sysexits. */
+/** Exit codes, by sysexits; 1 is that of a search in vain, as grep has it. */
 final class ExitCode {
   static final int OK = 0;
+  static final int NOT_FOUND = 1;
   static final int USAGE = 64;
   static final int DATA = 65;
   static final int UNAVAILABLE = 69;

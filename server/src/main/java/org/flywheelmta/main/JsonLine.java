@@ -36,6 +36,14 @@ final class JsonLine {
     return this;
   }
 
+  /** An array of objects, each of which is JSON already. */
+  JsonLine objects(String name, List<String> objects) {
+    json.writeArrayPropertyStart(name);
+    objects.forEach(json::writeRawValue);
+    json.writeEndArray();
+    return this;
+  }
+
   JsonLine flag(String name, boolean value) {
     json.writeBooleanProperty(name, value);
     return this;

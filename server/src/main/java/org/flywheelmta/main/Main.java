@@ -18,6 +18,7 @@ import picocli.CommandLine.ParseResult;
       RunCommand.class,
       CheckCommand.class,
       ExplainCommand.class,
+      FindCommand.class,
       SpoolCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
@@ -30,8 +31,8 @@ import picocli.CommandLine.ParseResult;
       "  test     runs every test",
       "  torture  judges from outside that a server keeps its promises",
       "",
-      "Exit codes: 0 success, 64 usage, 65 data, 69 unavailable, 70 bug,",
-      "73 cannot create, 74 I/O, 75 temporary, 77 permission, 78 configuration."
+      "Exit codes: 0 success, 1 not found, 64 usage, 65 data, 69 unavailable,",
+      "70 bug, 73 cannot create, 74 I/O, 75 temporary, 77 permission, 78 configuration."
     })
 public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;

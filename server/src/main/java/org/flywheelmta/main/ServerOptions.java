@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
 import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -11,11 +12,15 @@ import org.flywheelmta.config.ScopeKind.Naming;
 import org.flywheelmta.config.Types;
 import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
+import org.flywheelmta.event.RingEventLog;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
 
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
+  private static final long MOST_EVENT_FILE_BYTES = RingEventLog.Settings.MOST_FILE_BYTES;
+  private static final long DAYS_7 = TimeUnit.DAYS.toNanos(7);
+
   static final ScopeKind EVENTLOOP = ScopeKind.stanza("eventloop", Naming.NAME);
   static final ScopeKind THREADPOOL = ScopeKind.stanza("threadpool", Naming.NAME);
   static final ScopeKind SPOOL = ScopeKind.stanza("spool", Naming.NONE);
@@ -121,6 +126,33 @@ final class ServerOptions {
           .in(SPOOL)
           .manual("How many outcomes may wait for the disk before no further delivery begins.");
 
+  static final Option<Long> EVENT_FILE_SIZE =
+      Option.of("event_file_size", Types.size(64 << 10, MOST_EVENT_FILE_BYTES), 256L << 20)
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How large a file of the event log gets before the next is begun. The next also begins"
+                  + " with the first event a day after the last one did. A finished file is forced to"
+                  + " the disk, and its index is sorted, for which some 5 % of its size are needed on"
+                  + " the heap for a moment.");
+
+  static final Option<Long> EVENT_RETENTION =
+      Option.of("event_retention", Types.duration(TimeUnit.SECONDS), DAYS_7)
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How long a file of the event log stays after it was finished, and with it the history"
+                  + " of messages that are done, for flywheel find. Files are looked at when the"
+                  + " server starts, when a file begins, and once an hour while events come. 0: for"
+                  + " ever.");
+
+  static final Option<Long> EVENT_TOTAL_SIZE =
+      Option.of("event_total_size", Types.size(0, Long.MAX_VALUE), 0L)
+          .in(ScopeKind.GLOBAL)
+          .manual(
+              "How much all files of the event log may take, with their indexes. Beyond it the oldest"
+                  + " are taken away, however young they are; never the one that is written. It is"
+                  + " looked at when event_retention is, so they may take one event_file_size more."
+                  + " 0: no limit.");
+
   private ServerOptions() {}
 
   private static SequencedMap<String, Optional<IoEngine>> engines() {
@@ -153,7 +185,10 @@ final class ServerOptions {
             SEGMENT_SIZE,
             FREE_RESERVE,
             MAX_WAITING_COMMITS,
-            OUTCOME_BACKLOG);
+            OUTCOME_BACKLOG,
+            EVENT_FILE_SIZE,
+            EVENT_RETENTION,
+            EVENT_TOTAL_SIZE);
     DnsOptions.declare(schema);
     DomainOptions.declare(schema);
     Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));

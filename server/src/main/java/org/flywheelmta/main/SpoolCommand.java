@@ -6,7 +6,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code flywheel spool}: looks at a spool, running or not, and never writes to it. */
+/**
+ * {@code flywheel spool}: looks at a spool, running or not. Import alone writes, to one at rest.
+ */
 @Command(
     name = "spool",
     mixinStandardHelpOptions = true,
@@ -15,9 +17,14 @@ import picocli.CommandLine.Spec;
       SpoolListCommand.class,
       SpoolShowCommand.class,
       SpoolCheckCommand.class,
+      SpoolExportCommand.class,
+      SpoolImportCommand.class,
       CommandLine.HelpCommand.class
     },
-    description = "Reads a spool, whether a server runs on it or not. It never writes.")
+    description = {
+      "Reads a spool, whether a server runs on it or not, and writes what waits to files. Only import"
+          + " writes to a spool, which no server may run on."
+    })
 final class SpoolCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 

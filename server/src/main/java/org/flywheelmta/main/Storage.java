@@ -2,6 +2,7 @@ package org.flywheelmta.main;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.config.Generation;
@@ -78,10 +79,7 @@ final class Storage {
     try {
       events =
           RingEventLog.open(
-              RingEventLog.Settings.of(folder.resolve("log"), node),
-              doors.disk(),
-              doors.platform(),
-              doors.log());
+              eventSettings(generation, folder, node), doors.disk(), doors.platform(), doors.log());
     } catch (DiskFailure failure) {
       return new Start.Failed(Failure.of(failure));
     }
@@ -93,6 +91,27 @@ final class Storage {
         yield new Start.Failed(Failure.of(failed));
       }
     };
+  }
+
+  /** The folder of the event log and of the operator log. */
+  static Path logFolder(Path folder) {
+    return folder.resolve("log");
+  }
+
+  private static RingEventLog.Settings eventSettings(
+      Generation generation, Path folder, String node) {
+    var scope = generation.global();
+    long retention = scope.get(ServerOptions.EVENT_RETENTION);
+    // Less than a second is a second, since none is for ever.
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(retention);
+    var usual = RingEventLog.Settings.of(logFolder(folder), node);
+    return new RingEventLog.Settings(
+        usual.folder(),
+        usual.node(),
+        usual.ringSlots(),
+        scope.get(ServerOptions.EVENT_FILE_SIZE),
+        retention > 0 ? Math.max(1, seconds) : 0,
+        scope.get(ServerOptions.EVENT_TOTAL_SIZE));
   }
 
   /** The settings of the spool that a generation asks for. */

@@ -2,10 +2,13 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -41,6 +44,10 @@ final class RecoveryScan {
   private final Accounts accounts = new Accounts();
   private final RecoveredStates states = new RecoveredStates();
   private final Map<TransactionId, FoundChunks> chunked = new HashMap<>();
+  // Transactions whose first record the second pass has gone by, by handle.
+  private final BitSet begun = new BitSet();
+  // All transactions, for the tools.
+  private final Set<TransactionId> found = new HashSet<>();
   private final List<Settled> settled = new ArrayList<>();
   private final Map<Segment, SegmentFacts> scanned = new HashMap<>();
   private final Map<Long, Long> forcedByEpoch = new TreeMap<>();
@@ -114,7 +121,14 @@ final class RecoveryScan {
     }
     transactions++;
     var id = fact.id();
-    accounts.committed(id, home, List.of(), FactCodec.recipients(fact.body()));
+    if (!trusting) {
+      found.add(id);
+    }
+    int handle = accounts.committed(id, home, List.of(), FactCodec.recipients(fact.body()));
+    if (fact.isRestated()) {
+      // Its first record is gone, so all states that are left are of this one.
+      begun.set(handle);
+    }
     if (fact.number > 0) {
       chunked.computeIfAbsent(id, _ -> new FoundChunks()).committed(fact.number, fact.lsn);
     }
@@ -164,10 +178,15 @@ final class RecoveryScan {
     for (var fact = new Facts(read.facts()); fact.next(); ) {
       if (fact.kind == RecordHeader.OUTCOME) {
         int handle = accounts.residences().find(fact.idHigh, fact.idLow);
-        if (handle != Residences.NONE) {
+        // What stands before the first record of an id is of an earlier one that had it.
+        if (handle != Residences.NONE && begun.get(handle)) {
           applyOutcome(handle, fact);
         }
       } else if (fact.kind == RecordHeader.TRANSACTION && !fact.isRestated()) {
+        int handle = accounts.residences().find(fact.idHigh, fact.idLow);
+        if (handle != Residences.NONE) {
+          begun.set(handle);
+        }
         // One that was moved says nothing new: what it settled was repeated as an outcome.
         var settlement = FactCodec.settles(fact.body());
         if (settlement != null) {
@@ -324,6 +343,11 @@ final class RecoveryScan {
 
   long records() {
     return records;
+  }
+
+  /** True when a record of that transaction was found. */
+  boolean knows(TransactionId id) {
+    return found.contains(id);
   }
 
   int transactions() {

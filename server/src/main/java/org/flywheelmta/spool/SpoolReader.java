@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -13,7 +14,6 @@ import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
-import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Transaction;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +29,6 @@ public final class SpoolReader implements AutoCloseable {
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
   private final List<Segment> segments;
-  private final WaitingList waiting = new WaitingList();
   private final Check check;
 
   /** A message that waits. */
@@ -108,9 +107,6 @@ public final class SpoolReader implements AutoCloseable {
       torn += incomplete.damage() ? 0 : 1;
       problems.add("the content of transaction " + incomplete.id() + " is incomplete");
     }
-    for (var segment : segments) {
-      scan.listWaiting(segment, waiting);
-    }
     int living = scan.accounts().residences().countLiving();
     this.check =
         new Check(
@@ -133,11 +129,20 @@ public final class SpoolReader implements AutoCloseable {
     return check;
   }
 
-  /** Calls {@code each} for every message that waits, in the order of their records. Once. */
+  private WaitingList waiting() throws DiskFailure {
+    var waiting = new WaitingList();
+    for (var segment : segments) {
+      scan.listWaiting(segment, waiting);
+    }
+    return waiting;
+  }
+
+  /** Calls {@code each} for every message that waits, in the order of their records. */
   public void forEachWaiting(Consumer<Waiting> each) throws DiskFailure {
     try (var records = new TransactionRecords(disk)) {
-      while (waiting.next()) {
-        var envelope = envelope(records);
+      for (var waiting = waiting(); waiting.next(); ) {
+        var home = home(waiting);
+        var envelope = records.read(home.id(), home.extent());
         var transaction = envelope.transaction();
         int recipient = waiting.recipient();
         each.accept(
@@ -153,35 +158,74 @@ public final class SpoolReader implements AutoCloseable {
     }
   }
 
-  private Envelope envelope(TransactionRecords records) throws DiskFailure {
-    var read = scan.factsOf(waiting.segment());
-    var fact = new Facts(read.facts());
+  private record Home(TransactionId id, Extent extent) {}
+
+  /** Whose record the list stands on, and where it is. */
+  private Home home(WaitingList waiting) throws DiskFailure {
+    var fact = new Facts(scan.factsOf(waiting.segment()).facts());
     fact.moveTo(waiting.factAt());
-    var home = new Extent(waiting.segment(), fact.position, fact.payloadLength);
-    return records.read(fact.id(), home);
+    return new Home(
+        fact.id(), new Extent(waiting.segment(), fact.position, fact.payloadLength));
+  }
+
+  /** Takes what {@link #forEachShown} reads. */
+  public interface Visitor {
+    /** A transaction that waits; its content passes with it. */
+    void onShown(Shown shown) throws DiskFailure;
+
+    /** One that cannot be read: damaged, or finished and recycled meanwhile. */
+    void onUnreadable(TransactionId id, DiskFailure why);
+  }
+
+  /** Visits every transaction that waits and is wanted, in the order of their records. */
+  public void forEachShown(Predicate<TransactionId> wanted, Visitor visitor) throws DiskFailure {
+    try (var records = new TransactionRecords(disk)) {
+      TransactionId last = null;
+      for (var waiting = waiting(); waiting.next(); ) {
+        var id = home(waiting).id();
+        if (id.equals(last) || !wanted.test(id)) {
+          continue;
+        }
+        last = id;
+        Shown shown;
+        try {
+          shown = shown(id, records);
+        } catch (DiskFailure failure) {
+          visitor.onUnreadable(id, failure);
+          continue;
+        }
+        visitor.onShown(shown);
+      }
+    }
+  }
+
+  /** True when a transaction's record stands in the spool, whether it waits or is finished. */
+  public boolean knows(TransactionId id) {
+    return scan.knows(id);
   }
 
   /** A transaction that waits, with its content; empty when there is none of that id. */
   public Optional<Shown> show(TransactionId id) throws DiskFailure {
-    var accounts = scan.accounts();
-    int handle = accounts.find(id);
-    if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
+    int handle = scan.accounts().find(id);
+    if (handle == Residences.NONE || !scan.accounts().residences().isLiving(handle)) {
       return Optional.empty();
     }
-    var home = accounts.home(handle);
     try (var records = new TransactionRecords(disk)) {
-      var envelope = records.read(id, home);
-      var content =
-          new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {}, () -> false)
-              .content(home, accounts.residences().chunks(handle));
-      return Optional.of(
-          new Shown(
-              envelope.transaction(),
-              envelope.recipients(),
-              envelope.fields(),
-              latest(id, handle),
-              content));
+      return Optional.of(shown(id, records));
     }
+  }
+
+  private Shown shown(TransactionId id, TransactionRecords records) throws DiskFailure {
+    var accounts = scan.accounts();
+    int handle = accounts.find(id);
+    var home = accounts.home(handle);
+    var envelope = records.read(id, home);
+    var latest = latest(id, handle);
+    var content =
+        new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {}, () -> false)
+            .content(home, accounts.residences().chunks(handle));
+    return new Shown(
+        envelope.transaction(), envelope.recipients(), envelope.fields(), latest, content);
   }
 
   /** Reads the outcomes of a transaction once more, with their replies. */

@@ -38,9 +38,13 @@ final class RingEventLogTest {
     publish(log, "a", "b", "c");
     assertThat(platform.step()).isEqualTo(RingEventLog.POLL_NANOS);
     assertThat(senders()).containsExactly("a", "b", "c");
-    assertThat(disk.count(Operation.WRITE)).isEqualTo(1);
+    // One for the lines, and one for what leads to them.
+    assertThat(disk.count(Operation.WRITE)).isEqualTo(2);
     assertThat(disk.count(Operation.FORCE)).isZero();
-    assertThat(disk.files()).containsExactly(FOLDER.resolve("events-20261123T081700-0.jsonl"));
+    assertThat(disk.files())
+        .containsExactly(
+            FOLDER.resolve("events-20261123T081700-0.index"),
+            FOLDER.resolve("events-20261123T081700-0.jsonl"));
     assertThat(log.counters().getFirst().value()).isEqualTo(3);
     assertThat(log.reserve(SLOTS)).isTrue();
   }
@@ -148,7 +152,7 @@ final class RingEventLogTest {
     platform.advanceSeconds(1);
     assertThat(platform.step()).isEqualTo(RingEventLog.POLL_NANOS);
     assertThat(senders()).containsExactly("a", "b", "c", "d", "e", "f", "g", "h", "i", "j");
-    assertThat(disk.files()).hasSize(2);
+    assertThat(eventFiles()).hasSize(2);
     assertThat(told).hasSize(2).last().asString().startsWith("INFO events are written again");
     assertThat(log.level()).isEqualTo(Level.OPEN);
   }
@@ -169,7 +173,7 @@ final class RingEventLogTest {
 
   @Test
   void fullFileIsForcedAndFollowedByTheNext() throws DiskFailure {
-    var log = open(new RingEventLog.Settings(FOLDER, "mta-1", SLOTS, 1, 0));
+    var log = open(new RingEventLog.Settings(FOLDER, "mta-1", SLOTS, 1, 0, 0));
     publish(log, "a");
     platform.step();
     publish(log, "b");
@@ -178,7 +182,7 @@ final class RingEventLogTest {
     publish(log, "c");
     platform.step();
     assertThat(disk.count(Operation.FORCE)).isEqualTo(3);
-    assertThat(disk.files())
+    assertThat(eventFiles())
         .containsExactly(
             FOLDER.resolve("events-20261123T081700-0.jsonl"),
             FOLDER.resolve("events-20261123T081700-1.jsonl"),
@@ -188,21 +192,20 @@ final class RingEventLogTest {
   }
 
   @Test
-  void oldestFilesAreTakenAwayAndOthersLeftAlone() throws DiskFailure {
-    disk.createFolder(FOLDER);
-    disk.put(FOLDER.resolve("events-20250101T000000-9.jsonl"), new byte[0]);
-    disk.put(FOLDER.resolve("events-20250101T000000-10.jsonl"), new byte[0]);
-    disk.put(FOLDER.resolve("events-mine.jsonl"), new byte[0]);
-    disk.put(FOLDER.resolve("operator.log"), new byte[0]);
-    var log = open(new RingEventLog.Settings(FOLDER, "mta-1", SLOTS, 1 << 20, 2));
+  void fileOfADayIsFollowedByTheNext() throws DiskFailure {
+    var log = open(settings());
     publish(log, "a");
     platform.step();
-    assertThat(disk.files().stream().map(file -> String.valueOf(file.getFileName())))
+    platform.advanceSeconds(86_400);
+    publish(log, "b");
+    platform.step();
+    publish(log, "c");
+    platform.step();
+    assertThat(eventFiles())
         .containsExactly(
-            "events-20250101T000000-10.jsonl",
-            "events-20261123T081700-0.jsonl",
-            "events-mine.jsonl",
-            "operator.log");
+            FOLDER.resolve("events-20261123T081700-0.jsonl"),
+            FOLDER.resolve("events-20261124T081700-0.jsonl"));
+    assertThat(senders()).containsExactly("a", "b", "c");
   }
 
   @Test
@@ -227,7 +230,7 @@ final class RingEventLogTest {
 
   @Test
   void batchIsBounded() throws DiskFailure {
-    var log = open(new RingEventLog.Settings(FOLDER, "mta-1", 1 << 10, 1L << 30, 0));
+    var log = open(new RingEventLog.Settings(FOLDER, "mta-1", 1 << 10, 1L << 30, 0, 0));
     assertThat(log.reserve(600)).isTrue();
     for (int i = 0; i < 600; i++) {
       log.publish(Events.delivery("a", "x".repeat(1_000)));
@@ -240,11 +243,15 @@ final class RingEventLogTest {
     }
     assertThat(writes).isGreaterThan(2);
     assertThat(lines()).hasSize(600);
-    assertThat(disk.count(Operation.WRITE)).isEqualTo(writes);
+    assertThat(disk.count(Operation.WRITE)).isEqualTo(2L * writes);
   }
 
   private int bytesWritten() {
-    return disk.bytes(disk.files().getFirst()).length;
+    return disk.bytes(eventFiles().getFirst()).length;
+  }
+
+  private List<Path> eventFiles() {
+    return disk.files().stream().filter(file -> EventFileName.ofLines(file) != null).toList();
   }
 
   private RingEventLog open(RingEventLog.Settings settings) throws DiskFailure {
@@ -252,7 +259,7 @@ final class RingEventLogTest {
   }
 
   private static RingEventLog.Settings settings() {
-    return new RingEventLog.Settings(FOLDER, "mta-1", SLOTS, 1 << 20, 0);
+    return new RingEventLog.Settings(FOLDER, "mta-1", SLOTS, 1 << 20, 0, 0);
   }
 
   private static void publish(RingEventLog log, String... senders) {
@@ -264,7 +271,7 @@ final class RingEventLogTest {
 
   private List<String> lines() {
     var lines = new ArrayList<String>();
-    for (var file : disk.files()) {
+    for (var file : eventFiles()) {
       new String(disk.bytes(file), StandardCharsets.UTF_8).lines().forEach(lines::add);
     }
     return lines;

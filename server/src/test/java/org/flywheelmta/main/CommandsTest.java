@@ -264,10 +264,12 @@ final class CommandsTest {
 
   @Test
   void everyCommandHasHelp() {
-    for (var name : new String[] {"run", "check", "explain", "spool", "version"}) {
+    for (var name : new String[] {"run", "check", "explain", "find", "spool", "version"}) {
       assertThat(run(name, "--help")).as(name).isZero();
     }
-    assertThat(run("spool", "list", "--help")).isZero();
+    for (var name : new String[] {"list", "show", "check", "export", "import"}) {
+      assertThat(run("spool", name, "--help")).as(name).isZero();
+    }
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains(

@@ -28,7 +28,8 @@ final class EventsOfDay {
    */
   void read(SimDisk disk) {
     for (var file : disk.files()) {
-      if (file.getFileName().toString().startsWith("events-") && read.add(file)) {
+      var name = file.getFileName().toString();
+      if (name.startsWith("events-") && name.endsWith(".jsonl") && read.add(file)) {
         new String(disk.bytes(file), StandardCharsets.UTF_8).lines().forEach(this::readLine);
       }
     }
