@@ -95,6 +95,26 @@ public final class Message extends AbstractReferenceCounted {
     return fields;
   }
 
+  /**
+   * A time of the wall clock among its fields, or else of those of its transaction.
+   *
+   * @return microseconds since 1970; 0 where there is none
+   */
+  public long micros(int tag) {
+    var value = fields.value(tag);
+    if (value == null) {
+      value = transaction.fields().value(tag);
+    }
+    if (value == null || value.length != Long.BYTES) {
+      return 0;
+    }
+    long micros = 0;
+    for (byte octet : value) {
+      micros = (micros << 8) | (octet & 0xff);
+    }
+    return micros;
+  }
+
   /** Sets a field, as an outcome that the spool keeps has set it. */
   public void amend(int tag, byte[] value) {
     fields = fields.with(tag, value);

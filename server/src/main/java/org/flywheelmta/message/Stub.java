@@ -16,4 +16,10 @@ import org.flywheelmta.base.TransactionId;
  */
 @ReadOnlyThreadSafe
 public record Stub(
-    TransactionId id, int index, String domain, int attempts, long dueMicros, long expiryMicros) {}
+    TransactionId id, int index, String domain, int attempts, long dueMicros, long expiryMicros) {
+  /**
+   * Bytes that one counts for in the budget of messages: its place in a domain record and what the
+   * spool keeps for it.
+   */
+  public static final int ENTRY_BYTES = 144;
+}

@@ -9,7 +9,7 @@ import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.scheduler.Duty;
 
 /**
@@ -33,7 +33,7 @@ final class RecoveryDuty implements Duty {
   private final RecoveryScan scan;
   private final TransactionRecords transactions;
   private final ArrayDeque<RecoveryScan.Found> living = new ArrayDeque<>();
-  private final List<Message> batch = new ArrayList<>();
+  private final List<Stub> batch = new ArrayList<>();
   private boolean scanned;
   private boolean done;
   private long messages;
@@ -116,7 +116,7 @@ final class RecoveryDuty implements Duty {
     while (batch.size() < BATCH && !living.isEmpty()) {
       var found = living.remove();
       try {
-        batch.addAll(transactions.messages(found));
+        batch.addAll(transactions.stubs(found));
       } catch (DiskFailure failure) {
         log.error(
             "Transaction "
@@ -130,7 +130,6 @@ final class RecoveryDuty implements Duty {
   /** Gives back what was not handed over; after the worker has ended. */
   void close() {
     done = true;
-    batch.forEach(Message::release);
     batch.clear();
     transactions.close();
   }

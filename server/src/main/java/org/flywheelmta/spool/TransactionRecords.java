@@ -10,6 +10,8 @@ import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.DiskFile;
 import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
+import org.flywheelmta.message.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,23 @@ final class TransactionRecords implements AutoCloseable {
       messages.add(message);
     }
     return messages;
+  }
+
+  /** The recipients that wait, as stubs. */
+  List<Stub> stubs(RecoveryScan.Found found) throws DiskFailure {
+    var stubs = new ArrayList<Stub>();
+    for (var message : messages(found)) {
+      stubs.add(
+          new Stub(
+              message.transaction().id(),
+              message.index(),
+              message.recipient().domain(),
+              message.attempts(),
+              Math.max(message.dueMicros(), message.micros(Tag.NOT_BEFORE)),
+              message.micros(Tag.EXPIRY)));
+      message.release();
+    }
+    return stubs;
   }
 
   private byte[] bytes(Segment from, long position, int count) throws DiskFailure {
