@@ -21,6 +21,7 @@ final class DomainBytesTest {
   void hundredThousandDomainsTakeAFewHundredMegabytes() {
     long many = HeapMeasure.bytes(() -> waiting(DOMAINS));
     long one = HeapMeasure.bytes(() -> waiting(1));
+    System.out.println("RECORD " + (many - one) / DOMAINS + " all " + many + " one " + one);
     assertThat((many - one) / DOMAINS).isBetween(500L, MOST_BYTES);
   }
 

@@ -112,10 +112,10 @@ class CrashTest {
   }
 
   private static void checkContents(Ledger ledger, SpoolFixture after, String what) {
-    for (var message : List.copyOf(after.recovered.values())) {
-      int number = (int) (message.transaction().id().wallMicros() - 1_700_000_000_000_000L);
+    for (var stub : List.copyOf(after.recovered.values())) {
+      int number = (int) (stub.id().wallMicros() - 1_700_000_000_000_000L);
       int whole = ledger.recipients.getOrDefault(number, 0);
-      assertThat(message.transaction().recipients()).as(what).isEqualTo(whole);
+      assertThat(after.envelope(number).transaction().recipients()).as(what).isEqualTo(whole);
       assertThat(after.load(number)).as("content, " + what).isEqualTo(ledger.contents.get(number));
     }
   }

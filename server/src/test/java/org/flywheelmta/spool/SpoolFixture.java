@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.flywheelmta.base.MemoryBudget;
+import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
@@ -16,9 +17,11 @@ import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
+import org.flywheelmta.message.ContentStore.EnvelopeRead;
 import org.flywheelmta.message.Envelope;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
   final StepPlatform platform;
   final MemoryBudget memory = new MemoryBudget("memory_limit", 1L << 30);
   final List<String> lines = new ArrayList<>();
-  final TreeMap<String, Message> recovered = new TreeMap<>();
+  final TreeMap<String, Stub> recovered = new TreeMap<>();
   private final SpoolSettings settings;
   private @Nullable LogSpool spool;
   private @Nullable Scheduler scheduler;
@@ -92,7 +95,6 @@ final class SpoolFixture implements Recovered, OperatorLog {
   void close() {
     spool().close();
     platform.settle();
-    recovered.values().forEach(Message::release);
     recovered.clear();
     platform.close();
   }
@@ -236,14 +238,15 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   @Override
-  public boolean onRecovered(List<Message> messages) {
+  public boolean onRecovered(List<Stub> stubs) {
     if (refusingRecovered > 0) {
       refusingRecovered--;
       return false;
     }
-    for (var message : messages) {
-      if (recovered.put(message.id().toString(), message) != null) {
-        throw new AssertionError(message.id() + " came back twice");
+    for (var stub : stubs) {
+      var id = new MessageId(stub.id(), stub.index());
+      if (recovered.put(id.toString(), stub) != null) {
+        throw new AssertionError(id + " came back twice");
       }
     }
     return true;
@@ -258,13 +261,26 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return id(number) + "-" + recipient;
   }
 
-  /** A message that came back. */
+  /** A message that came back, with its envelope. */
   Message message(int number, int recipient) {
-    var message = recovered.get(key(number, recipient));
-    if (message == null) {
+    var stub = recovered.get(key(number, recipient));
+    if (stub == null) {
       throw new AssertionError(key(number, recipient) + " did not come back");
     }
+    var message = envelope(number).message(recipient, null);
+    message.schedule(stub.attempts(), stub.dueMicros());
     return message;
+  }
+
+  /** The envelope of a transaction that waits. */
+  Envelope envelope(int number) {
+    var result = new ArrayList<EnvelopeRead>();
+    spool().envelopes(List.of(id(number)), scheduler(), result::addAll);
+    platform.settle();
+    if (result.getFirst() instanceof EnvelopeRead.Whole(var envelope)) {
+      return envelope;
+    }
+    throw new AssertionError("no envelope: " + result);
   }
 
   @Override
