@@ -21,7 +21,7 @@ public final class Message extends AbstractReferenceCounted {
   public static final int RECORD_BYTES = 400;
 
   /** What the spool keeps on the heap for it. */
-  public static final int SPOOL_BYTES = 200;
+  public static final int SPOOL_BYTES = 64;
 
   private static final long ENTRY_BYTES = RECORD_BYTES + SPOOL_BYTES;
 
