@@ -12,9 +12,7 @@ import org.flywheelmta.domain.Outcome.TransientFailure;
 import org.flywheelmta.domain.Outcome.Unknown;
 import org.flywheelmta.domain.Waiting.Place;
 import org.flywheelmta.event.MailEvent.Reply;
-import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
-import org.flywheelmta.message.Tag;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.flywheelmta.spool.StoredOutcome.Kind;
@@ -42,9 +40,6 @@ final class DomainRecord {
   /** How many messages one search for a batch sorts out before it lets others have a turn. */
   private static final int MOST_SORTED_OUT = 1000;
 
-  private static final Reply EXPIRED =
-      new Reply("expiry", 0, "5.4.7", "not delivered within its lifetime");
-
   /** Whether a message of the active queue belongs to the record. */
   enum Belonging {
     HERE,
@@ -65,7 +60,9 @@ final class DomainRecord {
   private final DelayedQueue delayed;
   // Messages whose senders are being told.
   private final Link bouncing = new Link();
-  private final Drain drain;
+  // Made when they are needed first: what is settled together, and what is given up.
+  private @Nullable Drain drain;
+  private @Nullable Drain expiring;
   private final Retry retry;
   private final ConnectionTokens tokens;
   private final Maintainer maintainer;
@@ -83,9 +80,8 @@ final class DomainRecord {
     this.name = name;
     this.label = name.toString();
     this.policy = policy;
-    this.active = new MailQueue(scheduler, table.totals, this::onExpired, this::maintain);
-    this.delayed = new DelayedQueue(scheduler, table.totals, this::onDue, this::maintain);
-    this.drain = new Drain(this, active, table.ledger, scheduler);
+    this.active = new MailQueue(this);
+    this.delayed = new DelayedQueue(this);
     this.retry = new Retry(scheduler);
     int connections = policy.maxOutboundConnections();
     this.shards =
@@ -104,24 +100,25 @@ final class DomainRecord {
   }
 
   /**
-   * Takes a message in stage committed with one reference to it. {@link #maintain} is called once
-   * all that came together is in.
+   * Takes a message, in stage committed where it is in memory. {@link #maintain} is called once all
+   * that came together is in.
    *
+   * @param dueMicros when it may be attempted, wall clock microseconds
    * @return true the first time since the last {@link #maintain}
    */
-  boolean accept(Message message, DomainPolicy recipientPolicy, int generation) {
+  boolean accept(Waiting waiting, long dueMicros, DomainPolicy recipientPolicy) {
     scheduler.check();
-    message.advance(Stage.COMMITTED, Stage.QUEUED);
-    var waiting = new Waiting(message);
-    waiting.generation = generation;
+    var message = waiting.inMemory();
+    if (message != null) {
+      message.advance(Stage.COMMITTED, Stage.QUEUED);
+    }
     limitLife(waiting, recipientPolicy);
-    long due = Math.max(message.dueMicros(), micros(message, Tag.NOT_BEFORE, 0));
-    if (due > scheduler.wallMicros()) {
-      delay(waiting, due);
+    if (dueMicros > scheduler.wallMicros()) {
+      delay(waiting, dueMicros);
     } else {
       if (policy.suspendDelivery()
           || (table.neighbours.memoryIsShort() && maintainer.idle() <= active.size())) {
-        message.swapOut();
+        waiting.becomeStub(table.queueMemory);
       }
       activate(waiting);
     }
@@ -131,87 +128,80 @@ final class DomainRecord {
   }
 
   private static void limitLife(Waiting waiting, DomainPolicy recipientPolicy) {
-    var message = waiting.message;
-    long configured = recipientPolicy.messageExpirationNanos() / 1000;
-    waiting.expiryMicros =
-        micros(message, Tag.EXPIRY, message.transaction().receivedMicros() + configured);
-    waiting.strictExpiry =
-        message.fields().has(Tag.EXPIRY) || message.transaction().fields().has(Tag.EXPIRY);
-  }
-
-  /** A time among the fields of the recipient, or else of the transaction. */
-  private static long micros(Message message, int tag, long otherwise) {
-    var value = message.fields().value(tag);
-    if (value == null) {
-      value = message.transaction().fields().value(tag);
+    if (!waiting.strictExpiry) {
+      long configured = recipientPolicy.messageExpirationNanos() / 1000;
+      waiting.expiryMicros = waiting.begunMicros() + configured;
     }
-    if (value == null || value.length != Long.BYTES) {
-      return otherwise;
-    }
-    long micros = 0;
-    for (byte octet : value) {
-      micros = (micros << 8) | (octet & 0xff);
-    }
-    return micros;
   }
 
   /** When a message is given up while it waits; never, while it still has its first attempt. */
   private long deadlineMicros(Waiting waiting) {
-    boolean limited =
-        waiting.strictExpiry || waiting.message.attempts() > 0 || policy.suspendDelivery();
-    return limited ? waiting.expiryMicros : WallQueue.NEVER;
+    boolean limited = waiting.strictExpiry || waiting.attempts() > 0 || policy.suspendDelivery();
+    return limited ? waiting.expiryMicros : WallAlarm.NEVER;
   }
 
+  boolean isExpired(Waiting waiting) {
+    return deadlineMicros(waiting) <= scheduler.wallMicros();
+  }
+
+  /** Puts a message last that is nowhere now; one without its content becomes a stub. */
   void activate(Waiting waiting) {
+    var message = waiting.inMemory();
+    if (message != null && message.content() == null) {
+      waiting.becomeStub(table.queueMemory);
+    }
     table.onWaiting();
     active.append(waiting, deadlineMicros(waiting));
   }
 
   private void delay(Waiting waiting, long dueMicros) {
-    waiting.message.swapOut();
+    delayAtLeast(waiting, Math.min(dueMicros, deadlineMicros(waiting)));
+  }
+
+  private void delayAtLeast(Waiting waiting, long wakeMicros) {
     table.onWaiting();
-    delayed.add(waiting, Math.min(dueMicros, deadlineMicros(waiting)));
+    delayed.add(waiting, wakeMicros);
   }
 
-  private void onDue(Waiting waiting) {
-    if (deadlineMicros(waiting) > scheduler.wallMicros()) {
-      activate(waiting);
-    } else if (table.ledger.reserve(1)) {
-      finish(waiting, Kind.EXPIRED, Via.NONE, EXPIRED);
+  /** The time has come of a message that was delayed: to be tried again, or to be given up. */
+  void onDue(Waiting waiting) {
+    int generation = table.destinations.generation();
+    var destination = table.destinations.of(waiting.domain);
+    limitLife(waiting, destination.policy());
+    if (belongsHere(waiting, destination)) {
+      waiting.generation = generation;
+    }
+    activate(waiting);
+  }
+
+  private boolean belongsHere(Waiting waiting, Destination destination) {
+    return destination.name().equals(name) && table.domains.target(destination, waiting) == table;
+  }
+
+  /** The lifetime may be over of an active message, which is in its place. */
+  void onExpired(Waiting waiting) {
+    if (isExpired(waiting)) {
+      expire(waiting);
     } else {
-      table.onWaiting();
-      delayed.add(waiting, laterMicros());
+      active.await(waiting, deadlineMicros(waiting));
     }
   }
 
-  private void onExpired(Waiting waiting) {
-    if (deadlineMicros(waiting) > scheduler.wallMicros() || !expire(waiting)) {
-      active.await(waiting, Math.max(laterMicros(), deadlineMicros(waiting)));
+  private void expire(Waiting waiting) {
+    if (expiring == null) {
+      expiring = new Drain(this);
     }
-  }
-
-  private long laterMicros() {
-    return scheduler.wallMicros() + Ledger.ROOM_WAIT_NANOS / 1000;
-  }
-
-  /** Gives a message of the active queue up; false when that cannot be written down now. */
-  private boolean expire(Waiting waiting) {
-    if (!table.ledger.reserve(1)) {
-      return false;
-    }
-    active.remove(waiting);
-    finish(waiting, Kind.EXPIRED, Via.NONE, EXPIRED);
-    return true;
+    expiring.begin(waiting, new Drain.Expire());
   }
 
   /**
-   * Takes the next batch: siblings with the same content and headers from the head of the queue.
+   * Takes the next batch: siblings with the same content and headers from the head of the queue;
+   * all in memory, or all stubs.
    *
    * @return false when there may be one that cannot be had now: ask again a little later
    */
   boolean take(List<Waiting> batch) {
     scheduler.check();
-    long now = scheduler.wallMicros();
     for (int i = 0; i < MOST_SORTED_OUT; i++) {
       var head = active.head();
       if (head == null) {
@@ -226,25 +216,23 @@ final class DomainRecord {
           return false;
         }
       }
-      if (deadlineMicros(head) > now) {
-        takeSiblings(head, now, batch);
+      if (!isExpired(head)) {
+        takeSiblings(head, batch);
         return true;
       }
-      if (!expire(head)) {
-        return false;
-      }
+      expire(head);
     }
     return false;
   }
 
-  private void takeSiblings(Waiting head, long now, List<Waiting> batch) {
+  private void takeSiblings(Waiting head, List<Waiting> batch) {
     var at = head;
     while (at != null && batch.size() < policy.maxRecipientsPerBatch()) {
       boolean fits =
           at == head
               || (at.generation == head.generation
-                  && deadlineMicros(at) > now
-                  && Siblings.travelTogether(head.message, at.message));
+                  && !isExpired(at)
+                  && Siblings.travelTogether(head, at));
       if (!fits) {
         return;
       }
@@ -256,13 +244,13 @@ final class DomainRecord {
     }
   }
 
-  /** Puts a batch that was taken and not begun back to the head, in its order. */
+  /** Puts what was taken and not begun back to the head, in its order, as stubs. */
   void putBack(List<Waiting> batch) {
     for (int i = batch.size() - 1; i >= 0; i--) {
       var waiting = batch.get(i);
       waiting.move(Place.PREPARED, Place.NONE, table.totals);
       // What was read back counts as being delivered, and would keep others from it.
-      waiting.message.swapOut();
+      waiting.becomeStub(table.queueMemory);
       table.onWaiting();
       active.prepend(waiting, deadlineMicros(waiting));
     }
@@ -278,21 +266,26 @@ final class DomainRecord {
     if (waiting.generation == generation) {
       return Belonging.HERE;
     }
-    var message = waiting.message;
-    var destination = table.destinations.of(message.recipient().domain());
-    var target = table.domains.target(destination, message);
-    if (target == table && destination.name().equals(name)) {
+    var destination = table.destinations.of(waiting.domain);
+    if (belongsHere(waiting, destination)) {
       waiting.generation = generation;
+      active.forgetDeadline(waiting);
       limitLife(waiting, destination.policy());
       active.await(waiting, deadlineMicros(waiting));
       return Belonging.HERE;
     }
+    var target = table.domains.target(destination, waiting);
     if (!target.takeRoom(1)) {
       return Belonging.NO_ROOM;
     }
     active.remove(waiting);
-    message.advance(Stage.QUEUED, Stage.COMMITTED);
-    target.post(List.of(new Arrival(message, destination, generation)));
+    var departing = waiting.departing();
+    departing.generation = generation;
+    var message = departing.inMemory();
+    if (message != null) {
+      message.advance(Stage.QUEUED, Stage.COMMITTED);
+    }
+    target.post(List.of(new Arrival(departing, 0, destination)));
     return Belonging.MOVED;
   }
 
@@ -305,7 +298,7 @@ final class DomainRecord {
    * delivering. A slot of the event ring is taken.
    */
   void settle(Waiting waiting, Outcome outcome, Via via) {
-    var message = waiting.message;
+    var message = waiting.message();
     int attempts = message.attempts() + 1;
     message.schedule(attempts, 0);
     switch (outcome) {
@@ -323,11 +316,9 @@ final class DomainRecord {
   }
 
   private void fail(Waiting waiting, Reply reply, Via via) {
-    var message = waiting.message;
-    int attempts = message.attempts();
-    long due =
-        retry.dueMicros(policy, message.transaction().id(), attempts, scheduler.wallMicros());
-    message.schedule(attempts, due);
+    var message = waiting.message();
+    long due = retryMicros(waiting);
+    message.schedule(message.attempts(), due);
     if (message.stage() == Stage.DELIVERING) {
       message.advance(Stage.DELIVERING, Stage.QUEUED);
     }
@@ -345,26 +336,48 @@ final class DomainRecord {
     if (fails && table.bouncing.owes(waiting, Action.FAILED)) {
       tell(waiting, Action.FAILED, kind, via, reply);
     } else {
-      table.ledger.done(waiting.message, kind, label, via, reply);
-      end(waiting.message);
+      table.ledger.done(waiting.message(), kind, label, via, reply);
+      end(waiting);
     }
   }
 
-  private static void end(Message message) {
+  private void end(Waiting waiting) {
+    var message = waiting.message();
     boolean delivering = message.stage() == Stage.DELIVERING;
     message.advance(delivering ? Stage.DELIVERING : Stage.QUEUED, Stage.DONE);
-    message.release();
+    waiting.release(table.queueMemory);
+  }
+
+  /** Ends a stub that is nowhere now, and of which nothing can be read. As {@link #finish}. */
+  void lose(Waiting waiting, String reason) {
+    table.ledger.lost(waiting, label, reason);
+    waiting.release(table.queueMemory);
+  }
+
+  /**
+   * Has a stub wait that is nowhere now, and cannot be read now: for as long as after an attempt,
+   * which it was not.
+   */
+  void postpone(Waiting waiting) {
+    delay(waiting, retryMicros(waiting));
+  }
+
+  private long retryMicros(Waiting waiting) {
+    int attempts = Math.max(1, waiting.attempts());
+    return retry.dueMicros(policy, waiting.id(), attempts, scheduler.wallMicros());
   }
 
   /** Has its sender told, and keeps it until that is durable. A slot of the event ring is taken. */
   private void tell(Waiting waiting, Action action, Kind kind, Via via, Reply reply) {
-    if (waiting.message.stage() == Stage.DELIVERING) {
-      waiting.message.advance(Stage.DELIVERING, Stage.QUEUED);
+    var message = waiting.message();
+    if (message.stage() == Stage.DELIVERING) {
+      message.advance(Stage.DELIVERING, Stage.QUEUED);
     }
     waiting.move(Place.NONE, Place.BOUNCING, table.totals);
     waiting.linkBefore(bouncing);
     bouncingSize++;
-    table.bouncing.add(new Bouncing.Turn(this, waiting, action, kind, via, reply));
+    table.bouncing.add(
+        new Bouncing.Turn(this, waiting, action, kind, via, reply, message.dueMicros()));
   }
 
   /**
@@ -374,7 +387,7 @@ final class DomainRecord {
   void onBounced(Bouncing.Turn turn, boolean told) {
     var waiting = turn.waiting();
     leaveBouncing(waiting);
-    var message = waiting.message;
+    var message = waiting.message();
     var ledger = table.ledger;
     if (told) {
       ledger.kept(message, turn.kind(), label, turn.via(), turn.reply());
@@ -385,14 +398,20 @@ final class DomainRecord {
       ledger.done(message, turn.kind(), label, turn.via(), turn.reply());
     }
     if (turn.kind() == Kind.WAITING) {
-      if (told) {
-        message.amend(Tag.DELAY_TOLD, new byte[0]);
-      }
       // The clock may have been set forward since that was decided.
-      delay(waiting, Math.max(message.dueMicros(), scheduler.wallMicros()));
+      delay(waiting, Math.max(turn.dueMicros(), scheduler.wallMicros()));
     } else if (told || turn.kind() == Kind.DELIVERED) {
-      end(message);
+      end(waiting);
     }
+    if (bouncingSize == 0) {
+      maintain();
+    }
+  }
+
+  /** Nothing can be read of one whose sender was to be told. A slot of the event ring is taken. */
+  void onUntold(Waiting waiting, String reason) {
+    leaveBouncing(waiting);
+    lose(waiting, reason);
     if (bouncingSize == 0) {
       maintain();
     }
@@ -400,15 +419,12 @@ final class DomainRecord {
 
   /** Its notification found no room: it is tried again as after a transient failure. */
   private void postpone(Waiting waiting, Bouncing.Turn turn) {
-    var message = waiting.message;
-    int attempts = message.attempts();
-    long due =
-        retry.dueMicros(policy, message.transaction().id(), attempts, scheduler.wallMicros());
-    message.schedule(attempts, due);
+    var message = waiting.message();
+    long due = retryMicros(waiting);
+    message.schedule(message.attempts(), due);
     table.ledger.waits(message, label, turn.via(), untold(turn.reply()));
-    table.onWaiting();
     // At that time and not before, though its lifetime may be over: that is what it waits with.
-    delayed.add(waiting, due);
+    delayAtLeast(waiting, due);
   }
 
   private static Reply untold(Reply reply) {
@@ -424,12 +440,23 @@ final class DomainRecord {
 
   /** Settles all that waits with one failure. */
   void failActive(Outcome outcome) {
-    drain.begin(new Drain.Fail(outcome));
+    settleActive(new Drain.Fail(outcome));
   }
 
   /** Discards all that waits. */
   void discardActive() {
-    drain.begin(new Drain.Discard());
+    settleActive(new Drain.Discard());
+  }
+
+  private void settleActive(Drain.Verdict verdict) {
+    boolean empty = active.size() == 0 && (drain == null || drain.isEmpty());
+    if (empty) {
+      return;
+    }
+    if (drain == null) {
+      drain = new Drain(this);
+    }
+    drain.begin(verdict);
   }
 
   /** Does what the queue deserves now. */
@@ -452,7 +479,7 @@ final class DomainRecord {
       var before = policy;
       policy = newPolicy;
       maintainer.onPolicy(before);
-      drain.begin(new Drain.Reconsider());
+      settleActive(new Drain.Reconsider());
     }
   }
 
@@ -480,14 +507,18 @@ final class DomainRecord {
     if (maintainer.hasForgottenSession()) {
       return true;
     }
-    boolean drains = active.drainingSize() == 0 || drain.isUnderWay();
+    boolean drains = drain != null && !drain.isEmpty();
     boolean delivers =
         active.size() == 0
             || policy.suspendDelivery()
             || !tokens.atRest()
-            || drain.isUnderWay()
+            || drains
             || maintainer.looksAgain();
-    return !drains || !delivers;
+    return isForgotten(drain) || isForgotten(expiring) || !delivers;
+  }
+
+  private static boolean isForgotten(@Nullable Drain drain) {
+    return drain != null && drain.isForgotten();
   }
 
   /** The earliest time, wall clock microseconds, for which a message of the record waits. */
@@ -506,7 +537,7 @@ final class DomainRecord {
   }
 
   private boolean isUnused() {
-    return active.size() + active.drainingSize() + delayed.size() + delivering + bouncingSize == 0
+    return active.size() + active.asideSize() + delayed.size() + delivering + bouncingSize == 0
         && maintainer.sessions() == 0
         && tokens.atRest();
   }
@@ -529,6 +560,9 @@ final class DomainRecord {
 
   /** Visits each message of the record in the one place where it is. */
   void forEach(Consumer<Waiting> visitor) {
+    for (var aside : drains()) {
+      aside.forEach(visitor);
+    }
     active.forEach(visitor);
     delayed.forEach(visitor);
     maintainer.forEach(visitor);
@@ -541,26 +575,36 @@ final class DomainRecord {
   void close() {
     scheduler.check();
     closed = true;
-    drain.stop();
     maintainer.stop();
     tokens.giveUp();
     leaveShards();
     scheduler.disarm(linger);
-    for (var head = active.head(); head != null; head = active.head()) {
-      active.drainAll();
-      releaseDraining();
+    active.forEach(this::letGo);
+    for (var aside : drains()) {
+      aside.stop();
+      aside.forEach(this::letGo);
     }
-    releaseDraining();
-    var left = new ArrayList<Waiting>();
-    delayed.forEach(left::add);
-    for (var waiting : left) {
-      delayed.remove(waiting);
-      waiting.message.release();
-    }
+    delayed.clear();
     for (var head = bouncing.following(); head != null; head = bouncing.following()) {
       leaveBouncing(head);
-      head.message.release();
+      head.release(table.queueMemory);
     }
+  }
+
+  private void letGo(Waiting waiting) {
+    active.remove(waiting);
+    waiting.release(table.queueMemory);
+  }
+
+  private List<Drain> drains() {
+    var drains = new ArrayList<Drain>(2);
+    if (drain != null) {
+      drains.add(drain);
+    }
+    if (expiring != null) {
+      drains.add(expiring);
+    }
+    return drains;
   }
 
   /** Once no token of a closed record is under way any more, which it would pass on. */
@@ -592,12 +636,5 @@ final class DomainRecord {
   /** Whether the record stands in line for the token of a connection. */
   boolean waitsForConnection() {
     return tokens.ofName.place().waits() || tokens.ofServer.place().waits();
-  }
-
-  private void releaseDraining() {
-    for (var head = active.drainingHead(); head != null; head = active.drainingHead()) {
-      active.remove(head);
-      head.message.release();
-    }
   }
 }

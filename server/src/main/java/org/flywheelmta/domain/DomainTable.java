@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Limit;
+import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
-import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +22,11 @@ final class DomainTable {
   private static final int RECORDS_PER_PASS = 1000;
 
   /**
-   * A message on its way to its record.
+   * A message on its way to its record, which is nowhere else and belongs to whoever has it.
    *
-   * @param generation under which the record was chosen
+   * @param dueMicros when it may be attempted, wall clock microseconds; 0 for at once
    */
-  record Arrival(Message message, Destination destination, int generation) {}
+  record Arrival(Waiting waiting, long dueMicros, Destination destination) {}
 
   final Scheduler scheduler;
   final Domains domains;
@@ -47,6 +47,8 @@ final class DomainTable {
   final Limit handover;
   final SwapOut swapOut;
   final Bouncing bouncing;
+  final EnvelopeReads reads;
+  final MemoryBudget queueMemory;
   private final Map<RoutingName, DomainRecord> records = new LinkedHashMap<>();
   private final ClockWatch clockWatch;
   private final long drainNanos;
@@ -69,7 +71,9 @@ final class DomainTable {
     this.ledger = new Ledger(scheduler, neighbours, counters);
     this.hosts = new HostTable(scheduler);
     this.handover = new Limit("handover_limit", limits.handover());
+    this.queueMemory = neighbours.queueMemory();
     this.swapOut = new SwapOut(this);
+    this.reads = new EnvelopeReads(this);
     this.bouncing = new Bouncing(this);
     this.drainNanos = limits.drainNanos();
     this.clockWatch = new ClockWatch(scheduler, this::hasWaiting, this::onClockStep);
@@ -105,12 +109,12 @@ final class DomainTable {
     scheduler.check();
     for (var arrival : arrivals) {
       if (stopping) {
-        arrival.message.release();
+        arrival.waiting.release(queueMemory);
         continue;
       }
       var destination = arrival.destination;
       var record = record(destination.name());
-      if (record.accept(arrival.message, destination.policy(), arrival.generation)) {
+      if (record.accept(arrival.waiting, arrival.dueMicros, destination.policy())) {
         touched.add(record);
       }
     }

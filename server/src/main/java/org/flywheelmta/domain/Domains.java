@@ -12,6 +12,8 @@ import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
+import org.flywheelmta.message.Tag;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.spool.Recovered;
 
@@ -84,7 +86,7 @@ public final class Domains implements Recovered, Admission {
   /** Takes a message in stage committed; one reference to it passes. From any thread. */
   public void enqueue(Message message) {
     counters.enqueued.increment();
-    var arrival = route(message);
+    var arrival = arrival(message);
     var table = target(arrival);
     table.handover.take(1);
     table.post(List.of(arrival));
@@ -100,7 +102,7 @@ public final class Domains implements Recovered, Admission {
       return;
     }
     counters.enqueued.add(messages.size());
-    split(messages)
+    split(messages.stream().map(this::arrival).toList())
         .forEach(
             (table, arrivals) -> {
               table.handover.take(arrivals.size());
@@ -109,8 +111,8 @@ public final class Domains implements Recovered, Admission {
   }
 
   @Override
-  public boolean onRecovered(List<Message> messages) {
-    var batches = List.copyOf(split(messages).entrySet());
+  public boolean onRecovered(List<Stub> stubs) {
+    var batches = List.copyOf(split(stubs.stream().map(this::arrival).toList()).entrySet());
     for (int i = 0; i < batches.size(); i++) {
       if (!batches.get(i).getKey().takeRoom(batches.get(i).getValue().size())) {
         for (var taken : batches.subList(0, i)) {
@@ -119,7 +121,9 @@ public final class Domains implements Recovered, Admission {
         return false;
       }
     }
-    counters.recovered.add(messages.size());
+    counters.recovered.add(stubs.size());
+    // They are there already, so they are counted even above the maximum.
+    neighbours.queueMemory().take((long) stubs.size() * Stub.ENTRY_BYTES);
     batches.forEach(batch -> batch.getKey().post(batch.getValue()));
     return true;
   }
@@ -142,26 +146,36 @@ public final class Domains implements Recovered, Admission {
     return Level.OPEN;
   }
 
-  private Arrival route(Message message) {
+  private Arrival arrival(Message message) {
+    long dueMicros = Math.max(message.dueMicros(), message.micros(Tag.NOT_BEFORE));
     // Read before the destination: one that changes in between is looked at again.
     int generation = destinations.generation();
     var destination = destinations.of(message.recipient().domain());
-    return new Arrival(message, destination, generation);
+    var waiting = Waiting.of(message, destination.domain());
+    waiting.generation = generation;
+    return new Arrival(waiting, dueMicros, destination);
+  }
+
+  private Arrival arrival(Stub stub) {
+    int generation = destinations.generation();
+    var destination = destinations.of(stub.domain());
+    var waiting = Waiting.of(stub, destination.domain());
+    waiting.generation = generation;
+    return new Arrival(waiting, stub.dueMicros(), destination);
   }
 
   private DomainTable target(Arrival arrival) {
-    return target(arrival.destination(), arrival.message());
+    return target(arrival.destination(), arrival.waiting());
   }
 
   /** Whose record a message belongs to. */
-  DomainTable target(Destination destination, Message message) {
-    return tables.get(destination.target(message.transaction().id()));
+  DomainTable target(Destination destination, Waiting waiting) {
+    return tables.get(destination.target(waiting.idHigh, waiting.idLow));
   }
 
-  private Map<DomainTable, List<Arrival>> split(List<Message> messages) {
+  private Map<DomainTable, List<Arrival>> split(List<Arrival> arrivals) {
     var batches = new LinkedHashMap<DomainTable, List<Arrival>>();
-    for (var message : messages) {
-      var arrival = route(message);
+    for (var arrival : arrivals) {
       batches.computeIfAbsent(target(arrival), _ -> new ArrayList<>()).add(arrival);
     }
     return batches;

@@ -17,8 +17,9 @@ final class HostRecord {
   private static final long PROBE_WAIT_NANOS = 1_000_000_000L;
 
   final InetSocketAddress address;
-  // Sessions that are idle there and may be given to another record, the latest last.
-  private final LinkedHashSet<SessionSource> idle = new LinkedHashSet<>();
+  // Sessions that are idle there and may be given to another record, the latest last; null for
+  // none.
+  private @Nullable LinkedHashSet<SessionSource> idle;
   private int failures;
   // How often it failed in all, and how last; who waits for it compares.
   private long allFailures;
@@ -106,15 +107,23 @@ final class HostRecord {
   }
 
   void onIdle(SessionSource session) {
+    if (idle == null) {
+      idle = new LinkedHashSet<>();
+    }
     idle.addLast(session);
   }
 
   void onNoLongerIdle(SessionSource session) {
-    idle.remove(session);
+    if (idle != null && idle.remove(session) && idle.isEmpty()) {
+      idle = null;
+    }
   }
 
   /** The session of another record that was idle last; null for none. */
   @Nullable SessionSource idleOfOther(DomainRecord record) {
+    if (idle == null) {
+      return null;
+    }
     for (var session : idle.reversed()) {
       if (!session.belongsTo(record)) {
         return session;

@@ -1,5 +1,6 @@
 package org.flywheelmta.domain;
 
+import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
@@ -36,6 +37,11 @@ final class Ledger {
   /** Takes slots for outcomes to come; false when none can be kept now. */
   boolean reserve(int slots) {
     return neighbours.outcomesAreKept() && neighbours.events().reserve(slots);
+  }
+
+  /** Gives slots back that were reserved and are not used. */
+  void giveBack(int slots) {
+    neighbours.events().release(slots);
   }
 
   /** It is to be tried again; the message knows its attempts and due time already. */
@@ -81,6 +87,45 @@ final class Ledger {
           }
         };
     publish(message, type, domain, via, reply);
+  }
+
+  /**
+   * A stub ends of which nothing can be read: nobody can be told who sent it, and to whom.
+   *
+   * @param domain of its record
+   * @param reason one sentence
+   */
+  void lost(Waiting stub, String domain, String reason) {
+    var reply = new Reply("content", 0, "5.3.0", reason);
+    var id = stub.id();
+    long wallMicros = scheduler.wallMicros();
+    var outcome =
+        new StoredOutcome(Kind.FAILED, stub.attempts(), 0, wallMicros, text(reply), Fields.NONE);
+    neighbours.spool().outcome(id, stub.index, outcome);
+    counters.permanentFailures.increment();
+    neighbours
+        .events()
+        .publish(
+            new MailEvent(
+                MailEvent.Type.BOUNCE,
+                wallMicros,
+                id,
+                stub.index,
+                Via.NONE.connectionId(),
+                "",
+                "",
+                0,
+                new Where("", domain, Via.NONE.peer(), BINDING),
+                reply,
+                stub.attempts(),
+                Math.max(0, wallMicros - id.wallMicros()) * 1000));
+    neighbours
+        .operator()
+        .error(
+            "message "
+                + new MessageId(id, stub.index)
+                + " ends as failed, and its sender cannot be told: "
+                + reason);
   }
 
   private void store(Message message, Kind kind, Reply reply) {

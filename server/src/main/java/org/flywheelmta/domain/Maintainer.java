@@ -43,8 +43,9 @@ final class Maintainer {
   private final RecordRoute route;
   private final TimedEvent later;
   private final TimedEvent unbound;
-  private final List<SessionSource> sessions = new ArrayList<>();
-  private final ArrayDeque<SessionSource> idle = new ArrayDeque<>();
+  // Most records have few, and most of the time none.
+  private final List<SessionSource> sessions = new ArrayList<>(1);
+  private final ArrayDeque<SessionSource> idle = new ArrayDeque<>(1);
   private int connecting;
   private int woken;
   private int allowed = 1;

@@ -18,6 +18,8 @@ import org.flywheelmta.spool.Spool;
  * @param bounces tells senders what became of their mail
  * @param operator is told what people should look at
  * @param memory the budget of content in memory, which this floor reads and does not take from
+ * @param queueMemory the budget of messages: what this floor has there is counted, and never
+ *     refused
  */
 @ReadOnlyThreadSafe
 public record Neighbours(
@@ -28,7 +30,8 @@ public record Neighbours(
     EventLog events,
     Bounces bounces,
     OperatorLog operator,
-    MemoryBudget memory) {
+    MemoryBudget memory,
+    MemoryBudget queueMemory) {
   /** Whether outcomes can be kept, so that deliveries may begin. */
   boolean outcomesAreKept() {
     return spool.level() != Admission.Level.PAUSED && events.level() != Admission.Level.PAUSED;

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * The record's side of one delivery session: gives it batches, one at a time, and takes their
  * outcomes.
  *
- * <p>A batch is <em>prepared</em> first: taken from the queue, its content read back where only the
- * spool has it, its slots in the event ring reserved. A session that asks in the meantime is told
- * that there is nothing, and woken later. A session that closes in the meantime costs nothing: the
- * batch goes back to the head of the queue.
+ * <p>A batch is <em>prepared</em> first: taken from the queue, read back where only the spool has
+ * it, its slots in the event ring reserved. A session that asks in the meantime is told that there
+ * is nothing, and woken later. A session that closes in the meantime costs nothing: the batch goes
+ * back to the head of the queue.
  */
 @NonThreadSafe(checked = true)
 final class SessionSource implements DeliverySource {
@@ -294,8 +294,9 @@ final class SessionSource implements DeliverySource {
     var messages = new ArrayList<Message>(prepared.size());
     for (var waiting : prepared) {
       waiting.move(Place.PREPARED, Place.DELIVERING, record.table.totals);
-      waiting.message.advance(Stage.QUEUED, Stage.DELIVERING);
-      messages.add(waiting.message);
+      var message = waiting.message();
+      message.advance(Stage.QUEUED, Stage.DELIVERING);
+      messages.add(message);
     }
     batch.addAll(prepared);
     record.onDelivering(prepared.size());
@@ -343,7 +344,7 @@ final class SessionSource implements DeliverySource {
   /** Outcomes mostly come in the order of the batch, so the first is looked at first. */
   private Waiting takeFromBatch(Message message) {
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.get(i).message == message) {
+      if (batch.get(i).inMemory() == message) {
         return batch.remove(i);
       }
     }
@@ -374,11 +375,8 @@ final class SessionSource implements DeliverySource {
     maintainer.onClosed(this, ready, leavesFor, connectFailure, sessionFailure);
   }
 
-  private void onContent(@Nullable Outcome unavailable) {
-    if (state == State.CLOSED || prepared.isEmpty()) {
-      return;
-    }
-    if (unavailable == null) {
+  private void onContent(BatchContent.End end) {
+    if (end instanceof BatchContent.Loaded) {
       wake();
       return;
     }
@@ -386,7 +384,7 @@ final class SessionSource implements DeliverySource {
     for (var waiting : prepared) {
       if (record.table.ledger.reserve(1)) {
         waiting.move(Place.PREPARED, Place.NONE, record.table.totals);
-        record.settle(waiting, unavailable, Via.NONE);
+        settleWithoutContent(waiting, end);
       } else {
         left.add(waiting);
       }
@@ -397,6 +395,21 @@ final class SessionSource implements DeliverySource {
     } else {
       record.putBack(left);
       scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
+    }
+  }
+
+  private void settleWithoutContent(Waiting waiting, BatchContent.End end) {
+    switch (end) {
+      case BatchContent.Loaded _ -> throw Check.bug("a batch was loaded without its content");
+      case BatchContent.Failed(var outcome) -> record.settle(waiting, outcome, Via.NONE);
+      case BatchContent.Unread(var why) -> {
+        if (why.again()) {
+          record.table.ledger.giveBack(1);
+          record.postpone(waiting);
+        } else {
+          record.lose(waiting, why.reason());
+        }
+      }
     }
   }
 

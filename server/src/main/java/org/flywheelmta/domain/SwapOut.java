@@ -8,7 +8,7 @@ import org.flywheelmta.scheduler.Walk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the memory back that the active queues of a scheduler hold, once it is short ({@link
+ * Makes stubs of the messages in the active queues of a scheduler, once memory is short ({@link
  * Level#SPILLING}) and for as long as it is. The spool still has what leaves.
  */
 @NonThreadSafe

@@ -1,68 +1,39 @@
 package org.flywheelmta.domain;
 
 import java.util.Arrays;
-import java.util.function.Consumer;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
-import org.flywheelmta.scheduler.Scheduler;
-import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Messages that wait for a time of the wall clock: a binary heap by that time, and one timed event
- * for the first. The event runs on the monotonic clock, so a message never comes out early by
- * either clock's reckoning: when the event fires and the wall clock is not there yet, it is armed
- * again. {@link #rearm} follows a wall clock that was set forward.
- */
+/** Active messages by the time at which they are given up, as a binary heap. */
 @NonThreadSafe
-final class WallQueue {
-  /** The time that never comes. */
-  static final long NEVER = Long.MAX_VALUE;
+final class WallQueue extends WallAlarm {
+  private static final @Nullable Waiting[] NOTHING = {};
+  private static final int FIRST_ROOM = 4;
 
-  /** How many come out in one pass; the rest follows in the next. */
-  static final int MOST_PER_PASS = 1000;
-
-  private static final long FURTHEST_MICROS = 366L * 24 * 3600 * 1_000_000;
-  private static final int FIRST_ROOM = 16;
-
-  private final Scheduler scheduler;
-  private final Consumer<Waiting> onDue;
-  private final Runnable afterPass;
-  private final TimedEvent event = TimedEvent.of(this::onTime);
-  private @Nullable Waiting[] heap = new @Nullable Waiting[FIRST_ROOM];
+  private final DomainRecord record;
+  private @Nullable Waiting[] heap = NOTHING;
   private int size;
-  private long armedMicros = NEVER;
 
-  /**
-   * @param onDue takes what was removed, because its time has come
-   * @param afterPass called after a pass in which any came out
-   */
-  WallQueue(Scheduler scheduler, Consumer<Waiting> onDue, Runnable afterPass) {
-    this.scheduler = scheduler;
-    this.onDue = onDue;
-    this.afterPass = afterPass;
+  WallQueue(DomainRecord record) {
+    super(record.scheduler);
+    this.record = record;
   }
 
-  int size() {
-    return size;
-  }
-
-  /** The earliest time in the queue; {@link #NEVER} when it is empty. */
+  @Override
   long firstMicros() {
-    return size == 0 ? NEVER : at(0).wakeMicros;
+    return size == 0 ? NEVER : at(0).expiryMicros;
   }
 
-  void add(Waiting waiting, long wakeMicros) {
+  /** Puts a message in by its {@code expiryMicros}, which stay until it is taken out. */
+  void add(Waiting waiting) {
     Check.that(waiting.heapIndex == Waiting.NO_INDEX, "a message waits for two times");
     if (size == heap.length) {
-      heap = Arrays.copyOf(heap, size + (size >> 1));
+      heap = Arrays.copyOf(heap, Math.max(FIRST_ROOM, size + (size >> (size < 64 ? 1 : 2))));
     }
-    waiting.wakeMicros = wakeMicros;
     size++;
     up(waiting, size - 1);
-    if (wakeMicros < armedMicros) {
-      rearm();
-    }
+    onAdded(waiting.expiryMicros);
   }
 
   void remove(Waiting waiting) {
@@ -74,7 +45,7 @@ final class WallQueue {
     var last = at(size);
     heap[size] = null;
     if (last != waiting) {
-      if (index > 0 && at((index - 1) >> 1).wakeMicros > last.wakeMicros) {
+      if (index > 0 && at((index - 1) >> 1).expiryMicros > last.expiryMicros) {
         up(last, index);
       } else {
         down(last, index);
@@ -83,40 +54,23 @@ final class WallQueue {
     // The event stays armed for a time that may be too early now, and finds nothing then: cheaper
     // than moving it each time. Nothing is left behind for an empty queue.
     if (size == 0) {
+      heap = NOTHING;
       rearm();
+    } else if (heap.length > 64 && size < heap.length / 4) {
+      heap = Arrays.copyOf(heap, 2 * size);
     }
   }
 
-  void forEach(Consumer<Waiting> visitor) {
-    for (int i = 0; i < size; i++) {
-      visitor.accept(at(i));
-    }
+  @Override
+  void onFirstDue() {
+    var first = at(0);
+    remove(first);
+    record.onExpired(first);
   }
 
-  /** Arms the event for the first time in the queue, by the wall clock of now. */
-  void rearm() {
-    armedMicros = firstMicros();
-    if (armedMicros == NEVER) {
-      scheduler.disarm(event);
-      return;
-    }
-    long delayMicros = Math.max(0, armedMicros - scheduler.wallMicros());
-    scheduler.arm(event, Math.min(delayMicros, FURTHEST_MICROS) * 1000);
-  }
-
-  private void onTime(long nowNanos) {
-    long wallMicros = scheduler.wallMicros();
-    int out = 0;
-    while (out < MOST_PER_PASS && firstMicros() <= wallMicros) {
-      var first = at(0);
-      remove(first);
-      out++;
-      onDue.accept(first);
-    }
-    rearm();
-    if (out > 0) {
-      afterPass.run();
-    }
+  @Override
+  void afterPass() {
+    record.maintain();
   }
 
   private void up(Waiting waiting, int from) {
@@ -124,7 +78,7 @@ final class WallQueue {
     while (index > 0) {
       int parent = (index - 1) >> 1;
       var above = at(parent);
-      if (above.wakeMicros <= waiting.wakeMicros) {
+      if (above.expiryMicros <= waiting.expiryMicros) {
         break;
       }
       put(above, index);
@@ -138,10 +92,10 @@ final class WallQueue {
     int half = size >> 1;
     while (index < half) {
       int child = 2 * index + 1;
-      if (child + 1 < size && at(child + 1).wakeMicros < at(child).wakeMicros) {
+      if (child + 1 < size && at(child + 1).expiryMicros < at(child).expiryMicros) {
         child++;
       }
-      if (at(child).wakeMicros >= waiting.wakeMicros) {
+      if (at(child).expiryMicros >= waiting.expiryMicros) {
         break;
       }
       put(at(child), index);

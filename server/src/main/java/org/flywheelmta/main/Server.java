@@ -267,8 +267,7 @@ final class Server {
     } catch (DiskFailure failure) {
       return new Storage.Start.Failed(Failure.of(failure));
     }
-    return Storage.open(
-        doors, settings.generation(), settings.folder(), hostname(), memory, queueMemory);
+    return Storage.open(doors, settings.generation(), settings.folder(), hostname(), memory);
   }
 
   private void closeServices() {
@@ -311,7 +310,8 @@ final class Server {
                 ready.events(),
                 bounces,
                 doors.log(),
-                memory),
+                memory,
+                queueMemory),
             DomainOptions.limits(generation.global()));
     domains = records;
     var intake =

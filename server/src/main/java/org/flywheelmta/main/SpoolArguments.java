@@ -38,7 +38,8 @@ final class SpoolArguments {
       errors.println("flywheel: " + path + ": there is no spool");
       return ExitCode.DATA;
     }
-    try (var spool = SpoolReader.read(disk, path)) {
+    try {
+      var spool = SpoolReader.read(disk, path);
       // Whatever a command is about: a spool with damage, or of an unknown version, says so.
       spool.check().problems().forEach(problem -> errors.println("flywheel: " + problem));
       int code = action.run(spool);

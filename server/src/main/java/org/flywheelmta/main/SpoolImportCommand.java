@@ -13,7 +13,7 @@ import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.FileDisk;
 import org.flywheelmta.message.Address;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.ThreadPlatform;
 import org.flywheelmta.spool.LogSpool;
@@ -220,8 +220,7 @@ final class SpoolImportCommand implements Callable<Integer> {
   /** What waits in the spool stays there. */
   private static final class Left implements Recovered {
     @Override
-    public boolean onRecovered(List<Message> recovered) {
-      recovered.forEach(Message::release);
+    public boolean onRecovered(List<Stub> stubs) {
       return true;
     }
 

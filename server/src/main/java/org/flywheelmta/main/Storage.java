@@ -9,7 +9,7 @@ import org.flywheelmta.config.Generation;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.event.RingEventLog;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.spool.LogSpool;
 import org.flywheelmta.spool.Opened;
 import org.flywheelmta.spool.Recovered;
@@ -65,16 +65,10 @@ final class Storage {
    * Opens both; blocks.
    *
    * @param memory the budget of content, for what is read back
-   * @param queueMemory the budget of messages, which those of earlier runs take above its maximum
    */
   static Start open(
-      Doors doors,
-      Generation generation,
-      Path folder,
-      String node,
-      MemoryBudget memory,
-      MemoryBudget queueMemory) {
-    var gate = new RecoveryGate(queueMemory);
+      Doors doors, Generation generation, Path folder, String node, MemoryBudget memory) {
+    var gate = new RecoveryGate();
     RingEventLog events;
     try {
       events =
@@ -124,7 +118,8 @@ final class Storage {
         scope.get(ServerOptions.MAX_WAITING_COMMITS),
         scope.get(ServerOptions.OUTCOME_BACKLOG),
         scope.get(ServerOptions.FREE_RESERVE),
-        SPOOL_READERS);
+        SPOOL_READERS,
+        SpoolSettings.Upkeep.DEFAULT);
   }
 
   /** Closes both; waits for the disk. */
@@ -135,25 +130,13 @@ final class Storage {
 
   /** Holds recovery back until there are domain records to take its messages. */
   private static final class RecoveryGate implements Recovered {
-    private final MemoryBudget queueMemory;
     private volatile @Nullable Domains domains;
     private volatile boolean done;
 
-    RecoveryGate(MemoryBudget queueMemory) {
-      this.queueMemory = queueMemory;
-    }
-
     @Override
-    public boolean onRecovered(List<Message> messages) {
-      // Those that find no room in the hand-over come again.
-      for (var message : messages) {
-        if (!message.isCharged()) {
-          queueMemory.take(message.entryBytes());
-          message.charge(queueMemory);
-        }
-      }
+    public boolean onRecovered(List<Stub> stubs) {
       var open = domains;
-      return open != null && open.onRecovered(messages);
+      return open != null && open.onRecovered(stubs);
     }
 
     @Override

@@ -21,7 +21,7 @@ public final class Message extends AbstractReferenceCounted {
   public static final int RECORD_BYTES = 400;
 
   /** What the spool keeps on the heap for it. */
-  public static final int SPOOL_BYTES = 200;
+  public static final int SPOOL_BYTES = 64;
 
   private static final long ENTRY_BYTES = RECORD_BYTES + SPOOL_BYTES;
 
@@ -93,6 +93,26 @@ public final class Message extends AbstractReferenceCounted {
   /** Tagged values of this recipient. */
   public Fields fields() {
     return fields;
+  }
+
+  /**
+   * A time of the wall clock among its fields, or else of those of its transaction.
+   *
+   * @return microseconds since 1970; 0 where there is none
+   */
+  public long micros(int tag) {
+    var value = fields.value(tag);
+    if (value == null) {
+      value = transaction.fields().value(tag);
+    }
+    if (value == null || value.length != Long.BYTES) {
+      return 0;
+    }
+    long micros = 0;
+    for (byte octet : value) {
+      micros = (micros << 8) | (octet & 0xff);
+    }
+    return micros;
   }
 
   /** Sets a field, as an outcome that the spool keeps has set it. */

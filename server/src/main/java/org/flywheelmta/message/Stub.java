@@ -16,4 +16,10 @@ import org.flywheelmta.base.TransactionId;
  */
 @ReadOnlyThreadSafe
 public record Stub(
-    TransactionId id, int index, String domain, int attempts, long dueMicros, long expiryMicros) {}
+    TransactionId id, int index, String domain, int attempts, long dueMicros, long expiryMicros) {
+  /** The most that its place in a domain record takes on the heap, in the active queue. */
+  public static final int RECORD_BYTES = 88;
+
+  /** Bytes that one counts for: its place in a domain record, and what the spool keeps for it. */
+  public static final int ENTRY_BYTES = RECORD_BYTES + Message.SPOOL_BYTES;
+}

@@ -61,7 +61,7 @@ final class Checkpoints {
 
   private @Nullable ByteBuf joined(ArrayDeque<ByteBuf> parts) {
     int bytes = parts.stream().mapToInt(ByteBuf::readableBytes).sum();
-    var facts = allocator.directBuffer(Math.max(1, bytes));
+    var facts = allocator.buffer(Math.max(1, bytes));
     for (var part : parts) {
       facts.writeBytes(part, part.readerIndex(), part.readableBytes());
     }
@@ -95,7 +95,7 @@ final class Checkpoints {
 
   private boolean readPart(int at, ArrayDeque<ByteBuf> parts) throws DiskFailure {
     int length = header.payloadLength;
-    var part = allocator.directBuffer(Math.max(1, length));
+    var part = allocator.buffer(Math.max(1, length));
     parts.addFirst(part);
     var into = part.nioBuffer(0, length);
     if (file.read(into, at + (long) RecordHeader.BYTES) < length) {

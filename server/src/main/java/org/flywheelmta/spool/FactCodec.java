@@ -52,7 +52,7 @@ final class FactCodec {
   private static ByteBuf begin(ByteBufAllocator allocator, Fields shared, int recipients) {
     var settles = shared.value(Tag.SETTLES);
     int settlesBytes = settles == null ? 0 : settles.length;
-    var body = allocator.directBuffer(8 + settlesBytes + 32 * recipients);
+    var body = allocator.buffer(8 + settlesBytes + 32 * recipients);
     body.writeInt(settlesBytes);
     if (settles != null) {
       body.writeBytes(settles);
@@ -138,7 +138,7 @@ final class FactCodec {
 
   /** Of an outcome; the caller releases the buffer. */
   static ByteBuf ofOutcome(ByteBufAllocator allocator, List<OutcomeCodec.Entry> entries) {
-    var body = allocator.directBuffer(64);
+    var body = allocator.buffer(64);
     body.writeShort(entries.size());
     for (var entry : entries) {
       var outcome = entry.outcome();

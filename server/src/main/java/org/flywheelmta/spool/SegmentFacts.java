@@ -58,7 +58,7 @@ record SegmentFacts(
       throws DiskFailure {
     var window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
     var scan = new RecordScan(file, segment.header, window);
-    var facts = allocator.directBuffer();
+    var facts = allocator.buffer();
     boolean whole = false;
     try {
       long records = 0;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * shows as empty or unfinished.
  */
 @SingleThreadSafe
-public final class SpoolReader implements AutoCloseable {
+public final class SpoolReader {
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
@@ -78,7 +78,7 @@ public final class SpoolReader implements AutoCloseable {
   private SpoolReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
     // It shows what is there, so it looks at all of it.
-    this.scan = new RecoveryScan(disk, UnpooledByteBufAllocator.DEFAULT, false);
+    this.scan = new RecoveryScan(disk, new UnpooledByteBufAllocator(false, true), false);
     var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
     this.segments = folder.segments();
     for (var segment : segments) {
@@ -164,8 +164,7 @@ public final class SpoolReader implements AutoCloseable {
   private Home home(WaitingList waiting) throws DiskFailure {
     var fact = new Facts(scan.factsOf(waiting.segment()).facts());
     fact.moveTo(waiting.factAt());
-    return new Home(
-        fact.id(), new Extent(waiting.segment(), fact.position, fact.payloadLength));
+    return new Home(fact.id(), new Extent(waiting.segment(), fact.position, fact.payloadLength));
   }
 
   /** Takes what {@link #forEachShown} reads. */
@@ -263,10 +262,5 @@ public final class SpoolReader implements AutoCloseable {
       }
     }
     return null;
-  }
-
-  @Override
-  public void close() {
-    scan.close();
   }
 }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywheelmta.base.MemoryBudget;
+import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
@@ -27,11 +29,14 @@ import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Message.Stage;
+import org.flywheelmta.message.Stub;
+import org.flywheelmta.message.Tag;
 import org.flywheelmta.message.Transaction;
 import org.flywheelmta.scheduler.ManualSchedulers;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.flywheelmta.spool.MemorySpool;
+import org.flywheelmta.spool.StoredOutcome;
 import org.jspecify.annotations.Nullable;
 
 /** The domain floor with everything around it, for a test to play on. */
@@ -42,6 +47,7 @@ final class DomainStage {
   static final Content.Shape PLAIN = new Content.Shape(false, false, true);
 
   final MemoryBudget memory = new MemoryBudget("memory_limit", 100L * CONTENT_BYTES);
+  final MemoryBudget queueMemory = new MemoryBudget("queue_memory_limit", 1_000_000_000);
   final ManualSchedulers schedulers;
   final ScriptedMethod method = new ScriptedMethod();
   final MemorySpool spool = new MemorySpool();
@@ -61,6 +67,7 @@ final class DomainStage {
   final List<String> operator = new ArrayList<>();
   final Domains domains;
   final List<Message> made = new ArrayList<>();
+  private final List<Message> unkept = new ArrayList<>();
   private final List<Content> contents = new ArrayList<>();
   // Messages that a test made and has not handed over.
   int kept;
@@ -77,7 +84,8 @@ final class DomainStage {
             events,
             bounces,
             (OperatorLog.Level level, String text) -> operator.add(text),
-            memory);
+            memory,
+            queueMemory);
     domains = new Domains(schedulers.all(), neighbours, limits);
   }
 
@@ -193,10 +201,69 @@ final class DomainStage {
   }
 
   Message message(Transaction transaction, int index, String to, @Nullable Content content) {
-    var message =
-        new Message(transaction, index, Address.of(to), Fields.NONE, Stage.COMMITTED, content);
+    return message(transaction, index, to, Fields.NONE, content);
+  }
+
+  /** A message that the spool keeps too, once all recipients of its transaction are made. */
+  Message message(
+      Transaction transaction, int index, String to, Fields fields, @Nullable Content content) {
+    var message = new Message(transaction, index, Address.of(to), fields, Stage.COMMITTED, content);
     made.add(message);
+    unkept.add(message);
+    if (index == transaction.recipients() - 1) {
+      spool.put(unkept);
+      unkept.clear();
+    }
     return message;
+  }
+
+  /** What a restart makes of a message that waits in the spool. */
+  Stub stub(Message message) {
+    return new Stub(
+        message.transaction().id(),
+        message.index(),
+        message.recipient().domain(),
+        message.attempts(),
+        Math.max(message.dueMicros(), message.micros(Tag.NOT_BEFORE)),
+        message.micros(Tag.EXPIRY));
+  }
+
+  /** Hands messages over as a restart does; false when there is no room. */
+  boolean recover(Message... messages) {
+    return recover(List.of(messages));
+  }
+
+  boolean recover(List<Message> messages) {
+    boolean taken = domains.onRecovered(messages.stream().map(this::stub).toList());
+    messages.stream().filter(message -> message.refCnt() > 0).forEach(Message::release);
+    return taken;
+  }
+
+  /** The outcome that the spool has of a message; null for none. */
+  @Nullable StoredOutcome outcome(Message message) {
+    return spool.latest.get(message.id());
+  }
+
+  /** Whether a message has come to its end. */
+  boolean isDone(Message message) {
+    var outcome = outcome(message);
+    return outcome != null && outcome.kind().isFinal();
+  }
+
+  boolean isAllDone() {
+    return made.stream().allMatch(this::isDone);
+  }
+
+  /** How many attempts failed so far of a message that waits. */
+  int attempts(Message message) {
+    var outcome = outcome(message);
+    return outcome == null ? message.attempts() : outcome.attempts();
+  }
+
+  /** When one is tried again that was attempted, wall clock microseconds. */
+  long dueMicros(Message message) {
+    var outcome = outcome(message);
+    return outcome == null ? message.dueMicros() : outcome.dueMicros();
   }
 
   /** A message of its own that is enqueued. */
@@ -212,7 +279,7 @@ final class DomainStage {
 
   /** Each message is in one place, in the stage and with the references of that place. */
   void checkPlaces() {
-    var seen = new IdentityHashMap<Message, Waiting.Place>();
+    var seen = new HashMap<MessageId, Waiting.Place>();
     long[] expected = new long[4];
     for (int i = 0; i < domains.tables().size(); i++) {
       var table = domains.tables().get(i);
@@ -234,7 +301,7 @@ final class DomainStage {
     }
     assertThat(found).isEqualTo(expected);
     assertThat(events.reserved()).isEqualTo((int) found[2] + bounces.underWay());
-    long done = made.stream().filter(message -> message.stage() == Stage.DONE).count();
+    long done = made.stream().filter(this::isDone).count();
     assertThat(done + seen.size() + domains.inHandover() + kept).isEqualTo(made.size());
     assertThat(method.open).isEqualTo((int) sessions());
     checkTokens();
@@ -264,13 +331,21 @@ final class DomainStage {
     return domains.totals().stream().mapToLong(QueueTotals::sessions).sum();
   }
 
-  private static void look(Waiting waiting, Map<Message, Waiting.Place> seen) {
-    assertThat(seen.put(waiting.message, waiting.place)).as("a message in two places").isNull();
-    assertThat(waiting.message.refCnt()).isEqualTo(1);
+  private static void look(Waiting waiting, Map<MessageId, Waiting.Place> seen) {
+    var id = new MessageId(waiting.id(), waiting.index);
+    assertThat(seen.put(id, waiting.place)).as("a message in two places").isNull();
+    var message = waiting.inMemory();
+    if (message == null) {
+      assertThat(waiting.place).isNotEqualTo(Waiting.Place.DELIVERING);
+      return;
+    }
+    assertThat(message.id()).isEqualTo(id);
+    assertThat(message.refCnt()).isEqualTo(1);
     var stage = waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED;
-    assertThat(waiting.message.stage()).isEqualTo(stage);
-    if (waiting.place == Waiting.Place.DELAYED || waiting.place == Waiting.Place.BOUNCING) {
-      assertThat(waiting.message.content()).isNull();
+    assertThat(message.stage()).isEqualTo(stage);
+    assertThat(waiting.place).isNotEqualTo(Waiting.Place.DELAYED);
+    if (waiting.place == Waiting.Place.BOUNCING) {
+      assertThat(message.content()).isNull();
     }
   }
 
@@ -295,6 +370,7 @@ final class DomainStage {
     assertThat(domains.connections.taken()).isZero();
     assertThat(domains.sharded.size()).isZero();
     assertThat(memory.taken()).isZero();
+    assertThat(queueMemory.taken()).isZero();
     for (int i = 0; i < schedulers.all().size(); i++) {
       int index = i;
       schedulers.on(i, () -> assertThat(schedulers.all().get(index).armedEvents()).isZero());

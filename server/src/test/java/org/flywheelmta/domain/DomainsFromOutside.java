@@ -66,17 +66,16 @@ public final class DomainsFromOutside {
    * Visits every message: each is in one place, its stage and its references fit the place, and the
    * counts are right.
    *
-   * @return the recipients of all messages; null while some are on their way to a record
+   * @return the ids of all messages; null while some are on their way to a record
    */
-  public @Nullable Set<String> visit() {
-    var recipients = new HashSet<String>();
+  public @Nullable Set<MessageId> visit() {
     var ids = new HashSet<MessageId>();
     var holders = new IdentityHashMap<Content, int[]>();
     long sessions = 0;
     for (var table : domains.tables()) {
       var places = new long[Waiting.Place.COUNT];
       for (var record : table.records()) {
-        record.forEach(waiting -> visit(waiting, places, recipients, ids, holders));
+        record.forEach(waiting -> visit(waiting, places, ids, holders));
       }
       var totals = table.totals;
       that(
@@ -96,24 +95,26 @@ public final class DomainsFromOutside {
           references >= held && (!allHere || references <= held + sessions),
           "a content has " + references + " references and " + held + " messages hold it");
     }
-    return allHere ? recipients : null;
+    return allHere ? ids : null;
   }
 
   private static void visit(
-      Waiting waiting,
-      long[] places,
-      Set<String> recipients,
-      Set<MessageId> ids,
-      IdentityHashMap<Content, int[]> holders) {
-    var message = waiting.message;
+      Waiting waiting, long[] places, Set<MessageId> ids, IdentityHashMap<Content, int[]> holders) {
     places[waiting.place.index]++;
+    var id = new MessageId(waiting.id(), waiting.index);
+    that(ids.add(id), "a message is in two places: " + id);
+    var message = waiting.inMemory();
+    if (message == null) {
+      that(waiting.place != Waiting.Place.DELIVERING, "a message is being delivered unread: " + id);
+      return;
+    }
+    that(message.id().equals(id), id + " was read back as " + message.id());
+    that(waiting.place != Waiting.Place.DELAYED, "a message waits in memory for its time: " + id);
     that(
         message.stage()
             == (waiting.place == Waiting.Place.DELIVERING ? Stage.DELIVERING : Stage.QUEUED),
         "a message is " + waiting.place + " in stage " + message.stage());
     that(message.refCnt() == 1, "a message has " + message.refCnt() + " references in its record");
-    that(ids.add(message.id()), "a message is in two places: " + message.recipient());
-    recipients.add(message.recipient().toString());
     var content = message.content();
     if (content != null) {
       holders.computeIfAbsent(content, c -> new int[1])[0]++;

@@ -221,7 +221,7 @@ class HandoverBoundTest {
     stage.schedulers.stall(TARGET, true);
     int taken = 0;
     var message = recovered();
-    while (stage.domains.onRecovered(List.of(message))) {
+    while (stage.recover(message)) {
       taken++;
       message = recovered();
     }
@@ -229,7 +229,7 @@ class HandoverBoundTest {
     assertThat(stage.domains.level()).isEqualTo(Level.OPEN);
     stage.schedulers.stall(TARGET, false);
     stage.schedulers.run();
-    assertThat(stage.domains.onRecovered(List.of(message))).isTrue();
+    assertThat(stage.recover(message)).isTrue();
     stage.advance(Duration.ofMinutes(1));
     assertThat(deliveries()).isEqualTo(LIMIT / 2 + 1);
   }

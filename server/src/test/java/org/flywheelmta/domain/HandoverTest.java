@@ -41,24 +41,24 @@ class HandoverTest {
 
   @Test
   void recoveryIsTurnedAwayWhileTooMuchIsOnItsWay() {
-    assertThat(stage.domains.onRecovered(recovered(3))).isTrue();
+    assertThat(stage.recover(recovered(3))).isTrue();
     var more = recovered(3);
-    assertThat(stage.domains.onRecovered(more)).isFalse();
+    assertThat(stage.recover(more)).isFalse();
     assertThat(stage.domains.inHandover()).isEqualTo(3);
     stage.schedulers.run();
     assertThat(stage.domains.inHandover()).isZero();
-    assertThat(stage.domains.onRecovered(more)).isTrue();
+    assertThat(stage.recover(more)).isTrue();
     stage.advance(Duration.ofSeconds(5));
     assertThat(stage.events.count(MailEvent.Type.DELIVERY)).isEqualTo(6);
   }
 
   @Test
   void batchAboveTheLimitGoesThroughAlone() {
-    assertThat(stage.domains.onRecovered(recovered(1))).isTrue();
+    assertThat(stage.recover(recovered(1))).isTrue();
     var large = recovered(25);
-    assertThat(stage.domains.onRecovered(large)).isFalse();
+    assertThat(stage.recover(large)).isFalse();
     stage.schedulers.run();
-    assertThat(stage.domains.onRecovered(large)).isTrue();
+    assertThat(stage.recover(large)).isTrue();
     stage.advance(Duration.ofSeconds(5));
   }
 

@@ -11,7 +11,6 @@ import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.message.Message;
-import org.flywheelmta.message.Message.Stage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -117,7 +116,7 @@ class ShardScenarioTest {
     }
 
     private boolean isAllDone() {
-      return stage.made.stream().allMatch(message -> message.stage() == Stage.DONE);
+      return stage.isAllDone();
     }
 
     private void step() {

@@ -37,7 +37,8 @@ class ShardTest {
 
   private int target(Message message) {
     var domain = message.recipient().domain();
-    return stage.domains.destinations.of(domain).target(message.transaction().id());
+    var id = message.transaction().id();
+    return stage.domains.destinations.of(domain).target(id.high(), id.low());
   }
 
   /** Sends mail that goes to one shard. */

@@ -21,7 +21,7 @@ import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
 import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.hook.Hooks;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.sim.Ledger;
 import org.flywheelmta.sim.Link;
 import org.flywheelmta.sim.SimDns;
@@ -158,7 +158,7 @@ final class MemoryPressureScenario {
     long messages = messages();
     assertThat(server.queueMemory().taken())
         .as("room for %d messages", messages)
-        .isGreaterThanOrEqualTo(messages * (long) Message.RECORD_BYTES);
+        .isGreaterThanOrEqualTo(messages * (long) Stub.ENTRY_BYTES);
   }
 
   /** Runs it all; the server is idle afterwards. */

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.flywheelmta.base.MemoryBudget.Level;
-import org.flywheelmta.message.Address;
-import org.flywheelmta.message.Fields;
-import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.sim.Seeds;
 import org.flywheelmta.sim.SimWorld;
 import org.junit.jupiter.api.Test;
@@ -63,13 +61,13 @@ final class MemoryPressureSimulationTest {
     var scenario = new MemoryPressureScenario(new SimWorld(5, MemoryPressureSimulationTest.class));
     scenario.awaitReady();
     scenario.stallGateway();
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 40; i++) {
       scenario.send(4, 2_000);
     }
     scenario.world.run(20 * MemoryPressureScenario.SECOND);
     int before = scenario.ledger.acknowledged().size();
     assertThat(before).isGreaterThan(40);
-    long room = 20 * Message.entryBytes(Fields.NONE, Address.of("m1.0@example.com"), Fields.NONE);
+    long room = (long) before * Stub.ENTRY_BYTES / 3;
     scenario.restart(2 * room);
     scenario.world.runUntil(
         () -> scenario.server().recovered(), 10 * MemoryPressureScenario.SECOND);

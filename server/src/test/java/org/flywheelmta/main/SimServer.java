@@ -31,14 +31,16 @@ final class SimServer implements ServerUnderTest {
   private final SimPlatform machine;
   private final Server server;
   private final SimLife life;
+  private final RecipientsOfSpool spool;
   private @Nullable DomainsFromOutside outside;
   private long offsetMicros;
   private long steppedNanos;
 
-  private SimServer(SimPlatform machine, Server server, SimLife life) {
+  private SimServer(SimPlatform machine, Server server, SimDisk disk, SimLife life) {
     this.machine = machine;
     this.server = server;
     this.life = life;
+    this.spool = new RecipientsOfSpool(disk, Path.of("/data/spool"));
     this.offsetMicros = offsetMicros();
     this.steppedNanos = machine.clock().nanoTime();
   }
@@ -82,7 +84,7 @@ final class SimServer implements ServerUnderTest {
                 throw Check.bug("the server did not start: " + failure.line());
               }
             });
-    return new SimServer(machine, server, life);
+    return new SimServer(machine, server, disk, life);
   }
 
   private long offsetMicros() {
@@ -185,7 +187,7 @@ final class SimServer implements ServerUnderTest {
       return null;
     }
     var there = seen.visit();
-    return server.recovered() ? there : null;
+    return server.recovered() && there != null ? spool.recipients(there) : null;
   }
 
   @Override

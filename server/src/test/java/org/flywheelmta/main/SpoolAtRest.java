@@ -15,6 +15,7 @@ import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.message.Stub;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPlatform;
@@ -51,7 +52,9 @@ final class SpoolAtRest {
         (level, text) -> assertThat(level).as(text).isNotEqualTo(OperatorLog.Level.ERROR);
     try (var platform =
         new ThreadPlatform(IoEngine.NIO, (where, fault) -> faults.add(where + ": " + fault))) {
-      var settings = new SpoolSettings(path, SEGMENT_BYTES, 10_000, 10_000, 0, 1);
+      var settings =
+          new SpoolSettings(
+              path, SEGMENT_BYTES, 10_000, 10_000, 0, 1, SpoolSettings.Upkeep.DEFAULT);
       var memory = new MemoryBudget("memory_limit", 1L << 30);
       var opened = LogSpool.open(settings, platform, disk, log, memory, new Left());
       assertThat(opened).isInstanceOf(Opened.Ok.class);
@@ -139,8 +142,7 @@ final class SpoolAtRest {
   /** A message that waits is not this test's business. */
   private static final class Left implements Recovered {
     @Override
-    public boolean onRecovered(List<Message> messages) {
-      messages.forEach(Message::release);
+    public boolean onRecovered(List<Stub> stubs) {
       return true;
     }
 

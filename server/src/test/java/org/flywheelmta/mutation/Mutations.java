@@ -101,15 +101,15 @@ final class Mutations {
           new Mutation(
               "retry-not-armed",
               "what waits for its time has no timer",
-              "domain.WallQueue",
+              "domain.WallAlarm",
               "rearm",
               Edit.omitCall("Scheduler", "arm")),
           new Mutation(
               "earlier-retry-not-armed",
               "the timer stays at a later time when an earlier one is added",
-              "domain.WallQueue",
-              "add",
-              Edit.omitCall("WallQueue", "rearm")),
+              "domain.WallAlarm",
+              "onAdded",
+              Edit.omitCall("WallAlarm", "rearm")),
           new Mutation(
               "batch-not-put-back",
               "a session that closes takes the batch with it that it had not begun",

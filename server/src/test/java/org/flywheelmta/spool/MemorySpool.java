@@ -5,9 +5,11 @@ import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.flywheelmta.base.MessageId;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.message.Address;
@@ -32,10 +34,20 @@ public final class MemorySpool implements Spool {
   public record Kept(TransactionId id, Address sender, List<Address> recipients, String content) {}
 
   public final List<Entry> outcomes = new ArrayList<>();
+
+  /** The last outcome of each message that has one. */
+  public final Map<MessageId, StoredOutcome> latest = new HashMap<>();
+
   public final List<Content> loaded = new ArrayList<>();
   public final List<Kept> kept = new ArrayList<>();
   public Level level = Level.OPEN;
   public boolean contentIsShort;
+
+  /** While true, no envelope can be read, neither with its content nor without. */
+  public boolean envelopesAreShort;
+
+  /** How many envelopes were read without their content. */
+  public int envelopesRead;
 
   /** While true, nothing asked of the spool is answered; {@link #letGo} ends it. */
   public boolean holding;
@@ -68,6 +80,12 @@ public final class MemorySpool implements Spool {
   /** Loses it. */
   public void lose(TransactionId id) {
     contents.remove(id);
+  }
+
+  /** Loses its envelope with it: its record is damaged. */
+  public void damage(TransactionId id) {
+    contents.remove(id);
+    envelopes.remove(id);
   }
 
   /** How many transactions have parts here and are neither committed nor abandoned. */
@@ -112,8 +130,9 @@ public final class MemorySpool implements Spool {
         asker,
         () -> {
           var octets = contents.get(id);
-          if (contentIsShort || octets == null) {
-            completion.onUnavailable(contentIsShort, "content is not to be had");
+          boolean isShort = contentIsShort || envelopesAreShort;
+          if (isShort || octets == null) {
+            completion.onUnavailable(isShort, "content is not to be had");
             return;
           }
           var content =
@@ -133,10 +152,13 @@ public final class MemorySpool implements Spool {
           var read = new ArrayList<EnvelopeRead>();
           for (var id : asked) {
             var envelope = envelopes.get(id);
-            read.add(
-                envelope == null
-                    ? new EnvelopeRead.Unavailable(false, "there is no envelope of that id")
-                    : new EnvelopeRead.Whole(envelope));
+            if (envelopesAreShort || envelope == null) {
+              var reason = "there is no envelope of it";
+              read.add(new EnvelopeRead.Unavailable(envelopesAreShort, reason));
+            } else {
+              envelopesRead++;
+              read.add(new EnvelopeRead.Whole(envelope));
+            }
           }
           completion.onRead(read);
         });
@@ -153,6 +175,13 @@ public final class MemorySpool implements Spool {
   @Override
   public void outcome(TransactionId id, int recipient, StoredOutcome outcome) {
     outcomes.add(new Entry(id, recipient, outcome));
+    latest.put(new MessageId(id, recipient), outcome);
+    var envelope = envelopes.get(id);
+    if (envelope != null && outcome.fields().count() > 0) {
+      var fields = new ArrayList<>(envelope.fields());
+      fields.set(recipient, FieldsCodec.merge(fields.get(recipient), outcome.fields()));
+      envelopes.put(id, new Envelope(envelope.transaction(), envelope.recipients(), fields));
+    }
   }
 
   @Override

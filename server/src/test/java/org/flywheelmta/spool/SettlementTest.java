@@ -51,9 +51,8 @@ class SettlementTest {
     spool.spool().outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(Kind.WAITING, 9));
     spool.platform.advanceMillis(120);
     var listed = new ArrayList<String>();
-    try (var reader = SpoolReader.read(disk, SpoolFixture.FOLDER)) {
-      reader.forEachWaiting(each -> listed.add(each.id().toString()));
-    }
+    SpoolReader.read(disk, SpoolFixture.FOLDER)
+        .forEachWaiting(each -> listed.add(each.id().toString()));
     assertThat(listed).containsExactly(SpoolFixture.key(1, 1), SpoolFixture.key(NOTICE, 0));
     spool.die();
     disk.crash(CrashMode.DROPPED, new SplittableRandom(1));

@@ -52,7 +52,6 @@ class SpoolReaderTest {
     assertThat(shown.transaction().fields()).isEqualTo(SpoolFixture.fields(2));
     assertThat(reader.show(SpoolFixture.id(9))).isEmpty();
     assertThat(changes()).isEqualTo(before);
-    reader.close();
     spool.close();
   }
 
@@ -64,7 +63,6 @@ class SpoolReaderTest {
     disk.flip(disk.files().getFirst(), SegmentHeader.RECORDS_AT + 100, 4);
     var reader = SpoolReader.read(disk, SpoolFixture.FOLDER);
     var check = reader.check();
-    reader.close();
     assertThat(check.damaged()).isEqualTo(1);
     assertThat(check.living()).isEqualTo(1);
     assertThat(check.tornTails()).isZero();
