@@ -37,7 +37,7 @@ final class SegmentDuty implements Duty {
   private Runnable wake = () -> {};
   private int nextNumber;
   private boolean exhausted;
-  private boolean failed;
+  private volatile boolean failed;
 
   /**
    * @param commits takes requests to the commit thread
@@ -83,6 +83,11 @@ final class SegmentDuty implements Duty {
   void restate(Segment segment) {
     tasks.offer(new Task(segment, true));
     wake.run();
+  }
+
+  /** The volume is sealed: nothing is made, blanked or forced any more; by the commit thread. */
+  void seal() {
+    failed = true;
   }
 
   @Override
