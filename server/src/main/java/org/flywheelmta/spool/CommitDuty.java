@@ -583,6 +583,7 @@ final class CommitDuty implements Duty {
       return;
     }
     sealed = true;
+    segmentDuty.seal();
     log.error(
         "The spool at "
             + settings.path()

@@ -79,7 +79,7 @@ final class SegmentDuty implements Duty {
   private long nextMoveNanos = Long.MIN_VALUE;
   private int nextNumber;
   private boolean exhausted;
-  private boolean failed;
+  private volatile boolean failed;
 
   /**
    * @param commits takes requests to the commit thread
@@ -157,6 +157,11 @@ final class SegmentDuty implements Duty {
   void keepDamaged(Extent extent) {
     tasks.offer(new Task(Work.KEEP_DAMAGED, extent.segment(), new int[0], extent));
     wake.run();
+  }
+
+  /** The volume is sealed: nothing is made, blanked or forced any more; by the commit thread. */
+  void seal() {
+    failed = true;
   }
 
   @Override

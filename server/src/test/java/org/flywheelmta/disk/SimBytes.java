@@ -15,6 +15,9 @@ final class SimBytes {
 
   private byte[] now = new byte[0];
   private byte[] forced = new byte[0];
+  // Copies share what they hold until one of them changes it.
+  private boolean isNowShared;
+  private boolean isForcedShared;
   private int size;
   private int forcedSize;
   // The units that were written and not forced.
@@ -29,8 +32,12 @@ final class SimBytes {
 
   SimBytes copy() {
     var copy = new SimBytes();
-    copy.now = now.clone();
-    copy.forced = forced.clone();
+    copy.now = now;
+    copy.forced = forced;
+    isNowShared = true;
+    isForcedShared = true;
+    copy.isNowShared = true;
+    copy.isForcedShared = true;
     copy.size = size;
     copy.forcedSize = forcedSize;
     copy.dirty.or(dirty);
@@ -45,7 +52,19 @@ final class SimBytes {
     return Arrays.copyOf(now, size);
   }
 
+  private void ownNow() {
+    now = isNowShared ? now.clone() : now;
+    isNowShared = false;
+  }
+
+  private void ownForced() {
+    forced = isForcedShared ? forced.clone() : forced;
+    isForcedShared = false;
+  }
+
   void flip(long position, int mask) {
+    ownNow();
+    ownForced();
     now[(int) position] ^= (byte) mask;
     if (position < forced.length) {
       forced[(int) position] ^= (byte) mask;
@@ -60,7 +79,9 @@ final class SimBytes {
     }
     if (to > now.length) {
       now = Arrays.copyOf(now, Math.max(to, now.length * 2));
+      isNowShared = false;
     }
+    ownNow();
     buffer.get(now, from, to - from);
     size = Math.max(size, to);
     dirty.set(from / UNIT, (to + UNIT - 1) / UNIT);
@@ -91,6 +112,10 @@ final class SimBytes {
   private void growForced() {
     if (forced.length < now.length) {
       forced = Arrays.copyOf(forced, now.length);
+      isForcedShared = false;
+    }
+    if (!dirty.isEmpty()) {
+      ownForced();
     }
   }
 
@@ -114,8 +139,12 @@ final class SimBytes {
     }
     dirty.clear();
     size = forcedSize;
-    now = Arrays.copyOf(forced, Math.max(size, 0));
-    forced = now.clone();
+    if (forced.length != size) {
+      forced = Arrays.copyOf(forced, size);
+    }
+    now = forced;
+    isNowShared = true;
+    isForcedShared = true;
   }
 
   private void tearBlocks(RandomGenerator random) {

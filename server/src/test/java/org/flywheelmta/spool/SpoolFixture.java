@@ -271,12 +271,18 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return id(number) + "-" + recipient;
   }
 
-  /** A message that came back, with its envelope. */
-  Message message(int number, int recipient) {
+  /** What came back of a message. */
+  Stub stub(int number, int recipient) {
     var stub = recovered.get(key(number, recipient));
     if (stub == null) {
       throw new AssertionError(key(number, recipient) + " did not come back");
     }
+    return stub;
+  }
+
+  /** A message that came back, with its envelope. */
+  Message message(int number, int recipient) {
+    var stub = stub(number, recipient);
     var envelope = envelope(stub.id());
     var to = envelope.recipients().get(recipient);
     var fields = envelope.fields().get(recipient);

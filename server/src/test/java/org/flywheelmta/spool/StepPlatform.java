@@ -154,11 +154,20 @@ final class StepPlatform implements Platform, Clock, Randomness {
   void advanceMillis(long millis) {
     for (long i = 0; i < millis; i++) {
       nowNanos += 1_000_000;
-      if (workers.stream().anyMatch(StepWorker::isDue)) {
+      if (isAnyDue()) {
         settle();
       }
     }
     settle();
+  }
+
+  private boolean isAnyDue() {
+    for (var worker : workers) {
+      if (worker.isDue()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

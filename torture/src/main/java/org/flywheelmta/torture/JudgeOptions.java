@@ -30,7 +30,13 @@ final class JudgeOptions {
   boolean reports = true;
 
   Judge judge() {
-    return new Judge(outcomeWindow, slack, reports);
+    return judge(Duration.ZERO);
+  }
+
+  /** One whose window is not shorter than {@code least}. */
+  Judge judge(Duration least) {
+    var window = outcomeWindow.compareTo(least) < 0 ? least : outcomeWindow;
+    return new Judge(window, slack, reports);
   }
 
   /** The lines of a verdict, the middle of an overlong list left out. */

@@ -18,6 +18,7 @@ final class Killer {
 
   private final Relay relay;
   private final KillPlan plan;
+  private final Cut cut;
   private final KillRecord record;
   private final Generator generator;
   private final Sink sink;
@@ -29,6 +30,7 @@ final class Killer {
   Killer(
       Relay relay,
       KillPlan plan,
+      Cut cut,
       KillRecord record,
       Generator generator,
       Sink sink,
@@ -36,6 +38,7 @@ final class Killer {
       Progress progress) {
     this.relay = relay;
     this.plan = plan;
+    this.cut = cut;
     this.record = record;
     this.generator = generator;
     this.sink = sink;
@@ -82,7 +85,7 @@ final class Killer {
       progress.show(
           () -> "cycle %d/%d  %s".formatted(cycle, plan.cycles(), generator.counts().line()));
     }
-    record.add(server.kill());
+    record.add(cut.cut(server));
     sink.check();
     progress.say(
         "cycle %d/%d: killed %d ms after its %s; %s  delivered %d"

@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
     },
     subcommands = {
       KillCommand.class,
+      PowerCommand.class,
       SlowCommand.class,
       MixCommand.class,
       GenerateCommand.class,

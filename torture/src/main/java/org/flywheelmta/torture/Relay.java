@@ -31,9 +31,14 @@ record Relay(
    *
    * @param global for the server as a whole
    * @param listener for the listener
+   * @param spool for the spool
    */
-  record Settings(List<String> global, List<String> listener) {
+  record Settings(List<String> global, List<String> listener, List<String> spool) {
     static final Settings NONE = new Settings(List.of(), List.of());
+
+    Settings(List<String> global, List<String> listener) {
+      this(global, listener, List.of());
+    }
   }
 
   /**
@@ -72,7 +77,9 @@ record Relay(
     gateway = "127.0.0.1:%d"
     retry_interval = 1s
     max_retry_interval = 2s
-    %sspool { path = "spool" }
+    %sspool {
+      %spath = "spool"
+    }
     esmtp_listener {
       %slisten "127.0.0.1:%d" { relay_hosts = ( "127.0.0.0/8" ) }
     }
@@ -80,6 +87,7 @@ record Relay(
         .formatted(
             sink.getPort(),
             lines(settings.global(), ""),
+            lines(settings.spool(), "  "),
             lines(settings.listener(), "  "),
             address.getPort());
   }

@@ -3,6 +3,8 @@ package org.flywheelmta.torture;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.flywheelmta.clients.Reply;
@@ -106,6 +108,16 @@ final class RelayProcess {
     var kill = new Kill(sent, MicroClock.micros());
     forget();
     return kill;
+  }
+
+  /** SIGSTOP to the server and to what it had started by then; they stand still until a kill. */
+  void pause() throws IOException, InterruptedException {
+    var words = new ArrayList<String>(List.of("kill", "-STOP", Long.toString(process.pid())));
+    process.descendants().forEach(child -> words.add(Long.toString(child.pid())));
+    int code = new ProcessBuilder(words).inheritIO().start().waitFor();
+    if (code != 0) {
+      throw new IOException("the server cannot be stopped: kill ended with exit code " + code);
+    }
   }
 
   /** SIGTERM; false where the server did not end within the limit and had to be killed. */

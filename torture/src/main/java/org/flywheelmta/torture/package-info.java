@@ -9,7 +9,9 @@
  * org.flywheelmta.torture.Killer} starts the server, kills it with SIGKILL at seeded moments,
  * restarts it, lets it drain, and keeps a {@link org.flywheelmta.torture.KillRecord}. Those three
  * files are all that the {@link org.flywheelmta.torture.Judge} needs, by way of {@link
- * org.flywheelmta.torture.History}; a run can be judged again long after.
+ * org.flywheelmta.torture.History}; a run can be judged again long after. How a server is ended is
+ * a {@link org.flywheelmta.torture.Cut}: by SIGKILL, or by taking the power from a {@link
+ * org.flywheelmta.torture.LoopVolume} that its data lies on.
  *
  * <p>Two more commands measure. {@link org.flywheelmta.torture.SlowRun} holds honest sessions
  * beside a {@link org.flywheelmta.torture.Crowd}; {@link org.flywheelmta.torture.MixRun} lets mails

@@ -28,7 +28,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kill", "slow", "mix", "generate", "sink", "judge"})
+  @ValueSource(strings = {"kill", "power", "slow", "mix", "generate", "sink", "judge"})
   void everyCommandHasHelp(String name) {
     assertThat(run(name, "--help")).isZero();
     assertThat(text.toString()).contains("Usage: flywheel torture " + name);
@@ -40,6 +40,8 @@ class MainTest {
     assertThat(run("kill", "--cycles", "many")).isEqualTo(64);
     assertThat(run("kill", "--cycles", "0")).isEqualTo(64);
     assertThat(run("kill", "--longest", "1 day")).isEqualTo(64);
+    assertThat(run("power", "--cycles", "0")).isEqualTo(64);
+    assertThat(run("power", "--data", "/nowhere")).isEqualTo(64);
     assertThat(run("generate")).isEqualTo(64);
     assertThat(run("generate", "--messages", "1", "--server", "nowhere")).isEqualTo(64);
     assertThat(run("sink", "--stall-share", "2")).isEqualTo(64);
