@@ -65,7 +65,7 @@ final class Checkpoints {
     for (var part : parts) {
       facts.writeBytes(part, part.readerIndex(), part.readableBytes());
     }
-    if (!Facts.areWhole(facts, markAt(segment))) {
+    if (!Facts.areWhole(facts, segment, markAt(segment))) {
       facts.release();
       return null;
     }

@@ -3,6 +3,7 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -30,17 +31,23 @@ final class Extraction {
 
   /**
    * @param bodies positions of transactions and chunks that are asked for, ascending
+   * @param window lent for the call, at least 4096 octets
    * @param commits takes requests to the commit thread
    */
   Extraction(
-      Segment from, int[] bodies, Disk disk, ByteBufAllocator allocator, Consumer<Request> commits)
+      Segment from,
+      int[] bodies,
+      Disk disk,
+      ByteBufAllocator allocator,
+      ByteBuffer window,
+      Consumer<Request> commits)
       throws DiskFailure {
     this.from = from;
     this.bodies = bodies;
     this.allocator = allocator;
     this.records = new RecordReader(disk, allocator);
     this.commits = commits;
-    var read = SegmentFacts.read(disk, from, allocator);
+    var read = SegmentFacts.read(disk, from, allocator, window);
     this.factsRead = read.facts();
     this.facts = new Facts(read.facts());
   }

@@ -1,6 +1,8 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.TransactionId;
 
@@ -17,7 +19,7 @@ import org.flywheelmta.base.TransactionId;
 final class Facts {
   static final int HEAD_BYTES = 48;
 
-  private final ByteBuf from;
+  private final ByteBuffer from;
   private int next;
 
   int kind;
@@ -38,35 +40,48 @@ final class Facts {
    * @param from facts from its reader index to its writer index; not retained, its indexes stay
    */
   Facts(ByteBuf from) {
-    this.from = from;
-    this.next = from.readerIndex();
-  }
-
-  /** Writes a fact's head; its body follows. */
-  static void addHead(ByteBuf into, RecordHeader header, int number, int position, int bodyBytes) {
-    into.writeByte(header.kind)
-        .writeByte(0)
-        .writeShort(header.flags)
-        .writeInt(number)
-        .writeInt(position)
-        .writeInt(header.payloadLength)
-        .writeLong(header.lsn)
-        .writeLong(header.idHigh)
-        .writeLong(header.idLow)
-        .writeInt(bodyBytes)
-        .writeInt(0);
+    this.from = from.nioBuffer();
   }
 
   /**
-   * True when the buffer is facts from its beginning to its end, of records before {@code end} that
-   * lie in their order. Its checksum held already: this guards against what this server never
-   * wrote.
+   * Writes a fact's head; its body follows.
+   *
+   * @param scratch {@link #HEAD_BYTES} octets, lent for the call
    */
-  static boolean areWhole(ByteBuf facts, int end) {
+  static void addHead(
+      ByteBuf into,
+      ByteBuffer scratch,
+      RecordHeader header,
+      int number,
+      int position,
+      int bodyBytes) {
+    scratch
+        .clear()
+        .put((byte) header.kind)
+        .put((byte) 0)
+        .putShort((short) header.flags)
+        .putInt(number)
+        .putInt(position)
+        .putInt(header.payloadLength)
+        .putLong(header.lsn)
+        .putLong(header.idHigh)
+        .putLong(header.idLow)
+        .putInt(bodyBytes)
+        .putInt(0)
+        .flip();
+    into.writeBytes(scratch);
+  }
+
+  /**
+   * True when the buffer is facts from its beginning to its end, of records of the segment before
+   * {@code end} that lie in their order. Its checksum held already: this guards against what this
+   * server never wrote.
+   */
+  static boolean areWhole(ByteBuf facts, SegmentHeader segment, int end) {
     var view = new Facts(facts);
-    long lsn = 0;
+    long lsn = segment.firstLsn() - 1;
     int position = SegmentHeader.RECORDS_AT;
-    while (view.next < facts.writerIndex()) {
+    while (view.next < view.from.limit()) {
       if (!view.isHeadWhole() || !view.next()) {
         return false;
       }
@@ -84,23 +99,23 @@ final class Facts {
   }
 
   private boolean isHeadWhole() {
-    int left = from.writerIndex() - next - HEAD_BYTES;
+    int left = from.limit() - next - HEAD_BYTES;
     return left >= 0 && from.getInt(next + 40) >= 0 && from.getInt(next + 40) <= left;
   }
 
   /** Moves to the next fact; false at the end. */
   boolean next() {
-    if (next >= from.writerIndex()) {
+    if (next >= from.limit()) {
       return false;
     }
     moveTo(next);
     return true;
   }
 
-  /** Moves to the fact whose head begins at an index of the buffer. */
+  /** Moves to the fact that begins there, from the first of the facts. */
   void moveTo(int at) {
-    kind = from.getUnsignedByte(at);
-    flags = from.getUnsignedShort(at + 2);
+    kind = Byte.toUnsignedInt(from.get(at));
+    flags = Short.toUnsignedInt(from.getShort(at + 2));
     number = from.getInt(at + 4);
     position = from.getInt(at + 8);
     payloadLength = from.getInt(at + 12);
@@ -112,14 +127,14 @@ final class Facts {
     next = bodyAt + bodyBytes;
   }
 
-  /** Index in the buffer where the fact begins. */
+  /** Where the fact begins, from the first of the facts. */
   int at() {
     return bodyAt - HEAD_BYTES;
   }
 
-  /** The body, a slice without a reference of its own. */
+  /** The body, a view without a reference of its own. */
   ByteBuf body() {
-    return from.slice(bodyAt, bodyBytes);
+    return Unpooled.wrappedBuffer(from.slice(bodyAt, bodyBytes));
   }
 
   TransactionId id() {

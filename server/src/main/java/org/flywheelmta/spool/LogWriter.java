@@ -61,6 +61,7 @@ final class LogWriter {
   // Zeros up to the end of a block, and one block of them.
   private final ByteBuffer terminator = ByteBuffer.allocateDirect(2 * SegmentHeader.BLOCK_BYTES);
   private final RecordHeader header = new RecordHeader();
+  private final ByteBuffer factHead = ByteBuffer.allocate(Facts.HEAD_BYTES);
   private final CRC32C crc = new CRC32C();
   private final List<ByteBuf> owned = new ArrayList<>();
   private ByteBuffer[] gathered = new ByteBuffer[4 * BATCH_RECORDS];
@@ -216,7 +217,7 @@ final class LogWriter {
       known = allocator.directBuffer(Math.min(checkpointBytes, FIRST_FACTS_BYTES));
       facts = known;
     }
-    Facts.addHead(known, header, number, at, fact.readableBytes());
+    Facts.addHead(known, factHead, header, number, at, fact.readableBytes());
     known.writeBytes(fact, fact.readerIndex(), fact.readableBytes());
     long lsn = header.lsn;
     Check.that(length >= 0 && roomBytes() >= 0, "a record does not fit");

@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBufAllocator;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ final class RecoveryScan {
   private final Disk disk;
   private final ByteBufAllocator allocator;
   private final boolean trusting;
+  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
   private final Accounts accounts = new Accounts();
   private final RecoveredStates states = new RecoveredStates();
   private final Map<TransactionId, FoundChunks> chunked = new HashMap<>();
@@ -97,8 +99,8 @@ final class RecoveryScan {
     }
     var read =
         trusting
-            ? SegmentFacts.read(disk, segment, allocator)
-            : SegmentFacts.scan(disk, segment, allocator);
+            ? SegmentFacts.read(disk, segment, allocator, window)
+            : SegmentFacts.scan(disk, segment, allocator, window);
     if (!read.checkpointed()) {
       // It took reading all of it; nothing is read twice.
       scanned.put(segment, read);

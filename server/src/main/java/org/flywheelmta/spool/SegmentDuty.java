@@ -70,6 +70,7 @@ final class SegmentDuty implements Duty {
   private final int mostSpares;
   private final IntSupplier segmentsInUse;
   private final ByteBuffer zeros;
+  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
   private Runnable wake = () -> {};
   private final ByteBufAllocator allocator;
   private final Quarantine quarantine;
@@ -198,7 +199,11 @@ final class SegmentDuty implements Duty {
         var all = extraction(task);
         if (all != null) {
           // All at once: on a full disk it is only as a whole that it makes room.
-          all.step(Long.MAX_VALUE);
+          try {
+            all.step(Long.MAX_VALUE);
+          } finally {
+            all.close();
+          }
           moving.addAndGet(all.takeSent());
         }
       }
@@ -217,7 +222,7 @@ final class SegmentDuty implements Duty {
 
   private @Nullable Extraction extraction(Task task) {
     try {
-      return new Extraction(task.segment, task.bodies, disk, allocator, commits);
+      return new Extraction(task.segment, task.bodies, disk, allocator, window, commits);
     } catch (DiskFailure failure) {
       commits.accept(Extraction.unreadable(task.segment));
       return null;

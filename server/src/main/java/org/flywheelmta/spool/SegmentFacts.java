@@ -29,8 +29,13 @@ record SegmentFacts(
     long forcedLsn,
     boolean checkpointed) {
 
-  /** Reads what checkpoints say where they are whole, and all records otherwise. */
-  static SegmentFacts read(Disk disk, Segment segment, ByteBufAllocator allocator)
+  /**
+   * Reads what checkpoints say where they are whole, and all records otherwise.
+   *
+   * @param window lent for the call, at least 4096 octets
+   */
+  static SegmentFacts read(
+      Disk disk, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
       throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
       var checkpoints = new Checkpoints(file, segment.header, allocator);
@@ -42,21 +47,26 @@ record SegmentFacts(
         }
         return new SegmentFacts(facts, List.of(), records, checkpoints.forcedLsn(), true);
       }
-      return scan(file, segment, allocator);
+      return scan(file, segment, allocator, window);
     }
   }
 
-  /** Reads all records, and verifies each. */
-  static SegmentFacts scan(Disk disk, Segment segment, ByteBufAllocator allocator)
+  /**
+   * Reads all records, and verifies each.
+   *
+   * @param window lent for the call, at least 4096 octets
+   */
+  static SegmentFacts scan(
+      Disk disk, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
       throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
-      return scan(file, segment, allocator);
+      return scan(file, segment, allocator, window);
     }
   }
 
-  private static SegmentFacts scan(DiskFile file, Segment segment, ByteBufAllocator allocator)
+  private static SegmentFacts scan(
+      DiskFile file, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
       throws DiskFailure {
-    var window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
     var scan = new RecordScan(file, segment.header, window);
     var facts = allocator.buffer();
     boolean whole = false;
@@ -110,7 +120,8 @@ record SegmentFacts(
   }
 
   private static void add(ByteBuf facts, RecordScan scan, int number, ByteBuf body) {
-    Facts.addHead(facts, scan.header(), number, scan.position(), body.readableBytes());
+    var head = ByteBuffer.allocate(Facts.HEAD_BYTES);
+    Facts.addHead(facts, head, scan.header(), number, scan.position(), body.readableBytes());
     facts.writeBytes(body);
     body.release();
   }

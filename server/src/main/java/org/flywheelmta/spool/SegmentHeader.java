@@ -63,10 +63,11 @@ record SegmentHeader(
   static final int READ_BYTES = RECORDS_AT + RecordHeader.BYTES;
 
   /**
-   * The version that this server writes; it reads it and the one before. From 2 on a transaction
-   * may settle another's message, which a server that knows only 1 would deliver again.
+   * The version that this server writes; it reads it and those before. From 2 on a transaction may
+   * settle another's message, which a server that knows only 1 would deliver again. From 3 on a
+   * transaction may stand behind states of its own, since it was moved, and checkpoints count.
    */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   private static final int OLDEST_VERSION_READ = 1;
   private static final long MAGIC = 0x4657_5350_4f4f_4c0aL;

@@ -65,6 +65,8 @@ final class CrashEverywhereTest {
     private long answered;
     private long crashes;
     private long recoveryCrashes;
+    // Each life has secrets of its own.
+    private long lives = 1_000;
 
     private Watch(Scenario scenario, Story story, boolean recoveriesToo) {
       this.scenario = scenario;
@@ -122,9 +124,9 @@ final class CrashEverywhereTest {
     }
 
     /** A second stop somewhere in the recovery from the first. */
-    private static void stopRecovery(SimDisk disk, Way way, long number) {
+    private void stopRecovery(SimDisk disk, Way way, long number) {
       disk.cutPowerAt(disk.operations() + 1 + number / 3 % 41);
-      var spool = new SpoolFixture(disk, 10);
+      var spool = new SpoolFixture(disk, ++lives);
       try {
         spool.openAndSettle();
       } catch (SimDisk.PowerCut expected) {
@@ -141,7 +143,7 @@ final class CrashEverywhereTest {
         var second = disk.copy();
         second.tearBlocks(at % 2 == 0);
         second.cutPowerAt(second.operations() + at);
-        var spool = new SpoolFixture(second, 10);
+        var spool = new SpoolFixture(second, ++lives);
         cut = false;
         try {
           spool.openAndSettle();
@@ -156,7 +158,7 @@ final class CrashEverywhereTest {
     }
 
     private List<String> judged(SimDisk disk, String what) {
-      var spool = new SpoolFixture(disk, 8).openAndSettle();
+      var spool = new SpoolFixture(disk, ++lives).openAndSettle();
       story.ledger.judge(spool, story.nowNanos(), what);
       assertThat(spool.lines)
           .as("a stop never looks like damage, " + what)
@@ -170,7 +172,7 @@ final class CrashEverywhereTest {
     private void liveOn(SimDisk disk, String what) {
       Story.relieve(disk);
       disk.crash(CrashMode.KEPT, new SplittableRandom(1));
-      var spool = new SpoolFixture(disk, 11).openAndSettle();
+      var spool = new SpoolFixture(disk, ++lives).openAndSettle();
       for (var stub : List.copyOf(spool.recovered.values())) {
         var outcome = SpoolFixture.outcome(StoredOutcome.Kind.DELIVERED, 9);
         spool.spool().outcome(stub.id(), stub.index(), outcome);
@@ -181,7 +183,7 @@ final class CrashEverywhereTest {
       spool.platform.advanceMillis(300);
       spool.die();
       disk.crash(CrashMode.DROPPED, new SplittableRandom(1));
-      var again = new SpoolFixture(disk, 12).openAndSettle();
+      var again = new SpoolFixture(disk, ++lives).openAndSettle();
       assertThat(again.recovered.keySet())
           .as("the life after, " + what)
           .containsExactly(SpoolFixture.key(90_000, 0));
