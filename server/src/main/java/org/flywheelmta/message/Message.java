@@ -115,6 +115,11 @@ public final class Message extends AbstractReferenceCounted {
     return micros;
   }
 
+  /** Sets a field. */
+  public void amend(int tag, byte[] value) {
+    fields = fields.with(tag, value);
+  }
+
   public Stage stage() {
     return stage;
   }
