@@ -39,7 +39,6 @@ class LogSpoolTest {
     var message = again.message(5, 2);
     assertThat(message.recipient()).isEqualTo(Address.of("r2@d5.example"));
     assertThat(message.fields()).isEqualTo(SpoolFixture.fields(9));
-    assertThat(again.recovered.get(SpoolFixture.key(5, 2)).domain()).isEqualTo("d5.example");
     assertThat(message.attempts()).isZero();
     var transaction = message.transaction();
     assertThat(transaction).isEqualTo(SpoolFixture.messages(5, 3, 700).getFirst().transaction());
