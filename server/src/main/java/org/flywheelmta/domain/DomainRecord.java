@@ -191,7 +191,7 @@ final class DomainRecord {
     if (expiring == null) {
       expiring = new Drain(this);
     }
-    expiring.begin(waiting, new Drain.Expire());
+    expiring.giveUp(waiting);
   }
 
   /**

@@ -65,9 +65,9 @@ final class Drain extends EnvelopeReads.Asker {
     post();
   }
 
-  /** Settles one message of the active queue, with those that came before it. */
-  void begin(Waiting waiting, Verdict newVerdict) {
-    verdict = newVerdict;
+  /** Gives one message of the active queue up, after those that came before it. */
+  void giveUp(Waiting waiting) {
+    verdict = new Expire();
     record.active.expire(waiting, ring);
     post();
   }

@@ -15,8 +15,12 @@
  * {@code Ledger} writes every outcome to the spool and then to the event log, whose slot was
  * reserved before. Where a sender is owed a notification, {@code Bouncing} has it made by {@link
  * org.flywheelmta.domain.Bounces}, and the message stays in its record until that is durable and
- * its outcome with it. What concerns all that waits (a dead host, a blackhole, a new generation) is
- * a {@code Drain}, in bounded steps.
+ * its outcome with it. What concerns all that waits (a dead host, a blackhole, a new generation),
+ * and what is given up, is moved aside and settled by a {@code Drain}, in bounded steps.
+ *
+ * <p>What waits is mostly a stub: its envelope and content are in the spool alone. {@code
+ * BatchContent} reads both back for a session; {@code EnvelopeReads} has envelopes read for whoever
+ * settles messages without delivering them.
  *
  * <p>Where mail goes is the record's {@code RecordRoute}, found by a {@link
  * org.flywheelmta.domain.Router} from the domain name system or the configuration. How an address

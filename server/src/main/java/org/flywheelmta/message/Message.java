@@ -115,7 +115,7 @@ public final class Message extends AbstractReferenceCounted {
     return micros;
   }
 
-  /** Sets a field, as an outcome that the spool keeps has set it. */
+  /** Sets a field. */
   public void amend(int tag, byte[] value) {
     fields = fields.with(tag, value);
   }
@@ -171,20 +171,9 @@ public final class Message extends AbstractReferenceCounted {
     chargedBytes = Math.toIntExact(entryBytes());
   }
 
-  /** True once {@link #charge} was called. */
-  public boolean isCharged() {
-    return lender != null;
-  }
-
   /** The content, without a reference for the caller; null while only the spool has it. */
   public @Nullable Content content() {
     return content;
-  }
-
-  /** Swap in: takes over one reference to the content that was read back. */
-  public void swapIn(Content read) {
-    Check.that(content == null, "a message's content was read back twice");
-    content = read;
   }
 
   /** Swap out: gives the memory of the content back; the spool still has it. */

@@ -18,7 +18,6 @@ import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.disk.SimDisk.Operation;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
-import org.flywheelmta.message.Message;
 import org.junit.jupiter.api.Test;
 
 /** What the spool promises to those who use it. */
@@ -40,8 +39,6 @@ class LogSpoolTest {
     var message = again.message(5, 2);
     assertThat(message.recipient()).isEqualTo(Address.of("r2@d5.example"));
     assertThat(message.fields()).isEqualTo(SpoolFixture.fields(9));
-    assertThat(message.stage()).isEqualTo(Message.Stage.COMMITTED);
-    assertThat(message.content()).isNull();
     assertThat(message.attempts()).isZero();
     var transaction = message.transaction();
     assertThat(transaction).isEqualTo(SpoolFixture.messages(5, 3, 700).getFirst().transaction());
