@@ -153,6 +153,27 @@ final class ServerOptions {
                   + " looked at when event_retention is, so they may take one event_file_size more."
                   + " 0: no limit.");
 
+  static final Option<Integer> COMPACTION_RATIO =
+      Option.of("compaction_ratio", Types.int32(101, 10_000), 125)
+          .in(SPOOL)
+          .manual(
+              "How much the segments of the spool may hold, in percent of what is still needed in them."
+                  + " Beyond that, what is needed in the segments that keep least is moved on, in the"
+                  + " background, and they are freed.");
+
+  static final Option<Long> COMPACTION_RATE =
+      Option.of("compaction_rate", Types.size(0, Long.MAX_VALUE), 16L << 20)
+          .in(SPOOL)
+          .manual("How much compaction moves in a second at most. 0: it never runs.");
+
+  static final Option<Long> VERIFY_RATE =
+      Option.of("verify_rate", Types.size(0, Long.MAX_VALUE), 32L << 20)
+          .in(SPOOL)
+          .manual(
+              "How much a start reads in a second at most to verify the segments that it took over by"
+                  + " their checkpoints, once it has handed over what waits. 0: content is verified"
+                  + " when it is delivered and not before.");
+
   private ServerOptions() {}
 
   private static SequencedMap<String, Optional<IoEngine>> engines() {
@@ -186,6 +207,9 @@ final class ServerOptions {
             FREE_RESERVE,
             MAX_WAITING_COMMITS,
             OUTCOME_BACKLOG,
+            COMPACTION_RATIO,
+            COMPACTION_RATE,
+            VERIFY_RATE,
             EVENT_FILE_SIZE,
             EVENT_RETENTION,
             EVENT_TOTAL_SIZE);

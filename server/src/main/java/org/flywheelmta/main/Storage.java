@@ -119,7 +119,10 @@ final class Storage {
         scope.get(ServerOptions.OUTCOME_BACKLOG),
         scope.get(ServerOptions.FREE_RESERVE),
         SPOOL_READERS,
-        SpoolSettings.Upkeep.DEFAULT);
+        new SpoolSettings.Upkeep(
+            scope.get(ServerOptions.COMPACTION_RATIO),
+            scope.get(ServerOptions.COMPACTION_RATE),
+            scope.get(ServerOptions.VERIFY_RATE)));
   }
 
   /** Closes both; waits for the disk. */

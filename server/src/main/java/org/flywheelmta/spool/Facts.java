@@ -43,21 +43,10 @@ final class Facts {
     this.from = from.nioBuffer();
   }
 
-  /**
-   * Writes a fact's head; its body follows.
-   *
-   * @param scratch {@link #HEAD_BYTES} octets, lent for the call
-   */
-  static void addHead(
-      ByteBuf into,
-      ByteBuffer scratch,
-      RecordHeader header,
-      int number,
-      int position,
-      int bodyBytes) {
-    scratch
-        .clear()
-        .put((byte) header.kind)
+  /** Writes a fact's head; its body follows. */
+  static void putHead(
+      ByteBuffer into, RecordHeader header, int number, int position, int bodyBytes) {
+    into.put((byte) header.kind)
         .put((byte) 0)
         .putShort((short) header.flags)
         .putInt(number)
@@ -67,9 +56,7 @@ final class Facts {
         .putLong(header.idHigh)
         .putLong(header.idLow)
         .putInt(bodyBytes)
-        .putInt(0)
-        .flip();
-    into.writeBytes(scratch);
+        .putInt(0);
   }
 
   /**

@@ -72,12 +72,7 @@ public final class LogSpool implements Spool {
     this.statistics = new SpoolStatistics();
     var writer =
         new LogWriter(
-            disk,
-            allocator,
-            clock,
-            platform.randomness(),
-            folder.nextEpoch(),
-            settings.segmentBytes());
+            disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
     folder.blanks().forEach(writer::addSpare);
     var quarantine = new Quarantine(disk, settings.path(), log);
     this.segmentDuty =

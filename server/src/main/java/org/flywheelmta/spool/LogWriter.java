@@ -1,7 +1,6 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -33,7 +32,8 @@ final class LogWriter {
   /** Records in one batch at most. */
   static final int BATCH_RECORDS = 1024;
 
-  private static final int FIRST_FACTS_BYTES = 64 * 1024;
+  private static final int FIRST_FACTS_BYTES = 16 * 1024;
+  private static final ByteBuffer NO_FACTS = ByteBuffer.allocate(0);
 
   /** A batch is written once it holds this many octets. */
   static final int BATCH_BYTES = 4 * 1024 * 1024;
@@ -46,7 +46,6 @@ final class LogWriter {
   private static final int SLOTS = BATCH_RECORDS + 16;
 
   private final Disk disk;
-  private final ByteBufAllocator allocator;
   private final Clock clock;
   private final Randomness randomness;
   private final long epoch;
@@ -61,7 +60,6 @@ final class LogWriter {
   // Zeros up to the end of a block, and one block of them.
   private final ByteBuffer terminator = ByteBuffer.allocateDirect(2 * SegmentHeader.BLOCK_BYTES);
   private final RecordHeader header = new RecordHeader();
-  private final ByteBuffer factHead = ByteBuffer.allocate(Facts.HEAD_BYTES);
   private final CRC32C crc = new CRC32C();
   private final List<ByteBuf> owned = new ArrayList<>();
   private ByteBuffer[] gathered = new ByteBuffer[4 * BATCH_RECORDS];
@@ -73,7 +71,7 @@ final class LogWriter {
   private @Nullable DiskFile file;
   private @Nullable ByteBuffer secondCopy;
   // Facts of the records of the active segment that no checkpoint holds yet.
-  private @Nullable ByteBuf facts;
+  private ByteBuffer facts = NO_FACTS;
   // Where the last checkpoint of the active segment stands; 0 for none.
   private int lastCheckpoint;
   private int position;
@@ -88,15 +86,8 @@ final class LogWriter {
    */
   record Spare(int number, Path path) {}
 
-  LogWriter(
-      Disk disk,
-      ByteBufAllocator allocator,
-      Clock clock,
-      Randomness randomness,
-      long epoch,
-      int segmentBytes) {
+  LogWriter(Disk disk, Clock clock, Randomness randomness, long epoch, int segmentBytes) {
     this.disk = disk;
-    this.allocator = allocator;
     this.clock = clock;
     this.randomness = randomness;
     this.epoch = epoch;
@@ -181,7 +172,7 @@ final class LogWriter {
     if (active == null) {
       return 0;
     }
-    int waiting = facts == null ? 0 : facts.readableBytes();
+    int waiting = facts.position();
     long tail = RecordHeader.recordBytes(waiting) + TAIL_BYTES;
     return (int) Math.max(0, segmentBytes - SegmentHeader.nextBlock(nextPosition()) - tail);
   }
@@ -212,25 +203,32 @@ final class LogWriter {
     int at = nextPosition();
     Check.that(records < SLOTS, "a batch is over-full");
     int length = frame(kind, flags, id.high(), id.low(), payload);
-    var known = facts;
-    if (known == null) {
-      known = allocator.directBuffer(Math.min(checkpointBytes, FIRST_FACTS_BYTES));
-      facts = known;
-    }
-    Facts.addHead(known, factHead, header, number, at, fact.readableBytes());
-    known.writeBytes(fact, fact.readerIndex(), fact.readableBytes());
+    addFact(number, at, fact);
     long lsn = header.lsn;
     Check.that(length >= 0 && roomBytes() >= 0, "a record does not fit");
-    if (known.readableBytes() >= checkpointBytes && records < SLOTS - 1) {
+    if (facts.position() >= checkpointBytes && records < SLOTS - 1) {
       addCheckpoint();
     }
     return lsn;
   }
 
+  private void addFact(int number, int position, ByteBuf body) {
+    int bytes = Facts.HEAD_BYTES + body.readableBytes();
+    if (facts.remaining() < bytes) {
+      int room = Math.max(facts.position() + bytes, 2 * facts.capacity());
+      facts = ByteBuffer.allocate(Math.max(room, FIRST_FACTS_BYTES)).put(facts.flip());
+    }
+    Facts.putHead(facts, header, number, position, body.readableBytes());
+    int end = facts.position() + body.readableBytes();
+    body.getBytes(body.readerIndex(), facts.duplicate().limit(end));
+    facts.position(end);
+  }
+
   /** The facts that wait become a record; the next checkpoint names this one. */
   private void addCheckpoint() {
-    var payload = facts == null ? Unpooled.EMPTY_BUFFER : facts;
-    facts = null;
+    // The buffer is the record's from here on; the next facts get one of their own.
+    var payload = Unpooled.wrappedBuffer(facts.flip());
+    facts = NO_FACTS;
     int at = nextPosition();
     frame(RecordHeader.CHECKPOINT, 0, lastCheckpoint, 0, payload);
     lastCheckpoint = at;
@@ -420,10 +418,7 @@ final class LogWriter {
   /** Closes the file; nothing is written any more. */
   void close() {
     releaseBatch();
-    if (facts != null) {
-      facts.release();
-      facts = null;
-    }
+    facts = NO_FACTS;
     if (file != null) {
       file.close();
       file = null;

@@ -121,7 +121,8 @@ record SegmentFacts(
 
   private static void add(ByteBuf facts, RecordScan scan, int number, ByteBuf body) {
     var head = ByteBuffer.allocate(Facts.HEAD_BYTES);
-    Facts.addHead(facts, head, scan.header(), number, scan.position(), body.readableBytes());
+    Facts.putHead(head, scan.header(), number, scan.position(), body.readableBytes());
+    facts.writeBytes(head.flip());
     facts.writeBytes(body);
     body.release();
   }
