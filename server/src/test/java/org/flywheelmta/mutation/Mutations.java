@@ -60,14 +60,14 @@ final class Mutations {
               "recovered-and-not-forced",
               "recovery concludes from octets that a later power cut takes back",
               "spool.RecoveryDuty",
-              "read",
+              "learn",
               Edit.omitCall("DiskFile", "force")),
           new Mutation(
               "recovered-not-handed-over",
               "what an earlier run left is read and dropped",
-              "spool.RecoveryDuty",
-              "fill",
-              Edit.omitCall("List", "addAll")),
+              "spool.HandOver",
+              "next",
+              Edit.omitCall("ArrayList", "add")),
           new Mutation(
               "wake-up-lost",
               "the commit thread is not woken by a request",
@@ -173,8 +173,8 @@ final class Mutations {
           new Mutation(
               "settlement-not-recovered",
               "recovery takes a notification, and not the outcome that its record carries",
-              "spool.RecoveryScan",
-              "takeTransaction",
+              "spool.RecoveryDuty",
+              "step",
               Edit.omitCall("RecoveryScan", "settle")),
           new Mutation(
               "turn-not-given",
