@@ -441,7 +441,7 @@ final class CommitDuty implements Duty {
           return;
         }
         var payload = OutcomeCodec.encode(allocator, entries);
-        var fact = FactCodec.ofOutcome(allocator, entries);
+        var fact = FactCodec.ofOutcome(entries);
         long lsn = writer.add(RecordHeader.OUTCOME, 0, request.id(), 0, fact, payload);
         fact.release();
         accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());

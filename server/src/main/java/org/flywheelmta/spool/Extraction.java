@@ -47,7 +47,7 @@ final class Extraction {
     this.allocator = allocator;
     this.records = new RecordReader(disk, allocator);
     this.commits = commits;
-    var read = SegmentFacts.read(disk, from, allocator, window);
+    var read = SegmentFacts.read(disk, from, window);
     this.factsRead = read.facts();
     this.facts = new Facts(read.facts());
   }

@@ -1,7 +1,7 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +30,9 @@ final class FactCodec {
   private FactCodec() {}
 
   /** Of a transaction that is being committed; the caller releases the buffer. */
-  static ByteBuf ofMessages(ByteBufAllocator allocator, List<Message> messages) {
+  static ByteBuf ofMessages(List<Message> messages) {
     var shared = messages.getFirst().transaction().fields();
-    var body = begin(allocator, shared, messages.size());
+    var body = begin(shared, messages.size());
     for (var message : messages) {
       add(body, shared, message.fields(), message.recipient());
     }
@@ -40,19 +40,19 @@ final class FactCodec {
   }
 
   /** Of a transaction that was read; the caller releases the buffer. */
-  static ByteBuf ofEnvelope(ByteBufAllocator allocator, Envelope envelope) {
+  static ByteBuf ofEnvelope(Envelope envelope) {
     var shared = envelope.transaction().fields();
-    var body = begin(allocator, shared, envelope.recipients().size());
+    var body = begin(shared, envelope.recipients().size());
     for (int i = 0; i < envelope.recipients().size(); i++) {
       add(body, shared, envelope.fields().get(i), envelope.recipients().get(i));
     }
     return body;
   }
 
-  private static ByteBuf begin(ByteBufAllocator allocator, Fields shared, int recipients) {
+  private static ByteBuf begin(Fields shared, int recipients) {
     var settles = shared.value(Tag.SETTLES);
     int settlesBytes = settles == null ? 0 : settles.length;
-    var body = allocator.buffer(8 + settlesBytes + 32 * recipients);
+    var body = Unpooled.buffer(8 + settlesBytes + 32 * recipients);
     body.writeInt(settlesBytes);
     if (settles != null) {
       body.writeBytes(settles);
@@ -137,8 +137,8 @@ final class FactCodec {
   }
 
   /** Of an outcome; the caller releases the buffer. */
-  static ByteBuf ofOutcome(ByteBufAllocator allocator, List<OutcomeCodec.Entry> entries) {
-    var body = allocator.buffer(64);
+  static ByteBuf ofOutcome(List<OutcomeCodec.Entry> entries) {
+    var body = Unpooled.buffer(64);
     body.writeShort(entries.size());
     for (var entry : entries) {
       var outcome = entry.outcome();

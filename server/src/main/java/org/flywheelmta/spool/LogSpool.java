@@ -122,7 +122,7 @@ public final class LogSpool implements Spool {
         log,
         quarantine,
         folder.segments(),
-        new RecoveryScan(disk, allocator, true),
+        new RecoveryScan(disk, true),
         new Verification(disk, quarantine, statistics, rate),
         statistics,
         this::post,
@@ -286,7 +286,7 @@ public final class LogSpool implements Spool {
       @Nullable Content content,
       CommitCompletion completion) {
     var encoded = TransactionCodec.encode(allocator, messages, inline.readableBytes());
-    var fact = FactCodec.ofMessages(allocator, messages);
+    var fact = FactCodec.ofMessages(messages);
     long bytes = RecordHeader.recordBytes(encoded.readableBytes() + inline.readableBytes());
     Check.that(
         inline.readableBytes() <= partBytes

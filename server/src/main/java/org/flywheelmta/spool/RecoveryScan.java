@@ -1,6 +1,5 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.ByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -40,7 +39,6 @@ final class RecoveryScan {
   private record Settled(Settlement settlement, TransactionId by, long lsn) {}
 
   private final Disk disk;
-  private final ByteBufAllocator allocator;
   private final boolean trusting;
   private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
   private final Accounts accounts = new Accounts();
@@ -62,9 +60,8 @@ final class RecoveryScan {
   /**
    * @param trusting whether checkpoints are believed; otherwise every record is read
    */
-  RecoveryScan(Disk disk, ByteBufAllocator allocator, boolean trusting) {
+  RecoveryScan(Disk disk, boolean trusting) {
     this.disk = disk;
-    this.allocator = allocator;
     this.trusting = trusting;
   }
 
@@ -99,8 +96,8 @@ final class RecoveryScan {
     }
     var read =
         trusting
-            ? SegmentFacts.read(disk, segment, allocator, window)
-            : SegmentFacts.scan(disk, segment, allocator, window);
+            ? SegmentFacts.read(disk, segment, window)
+            : SegmentFacts.scan(disk, segment, window);
     if (!read.checkpointed()) {
       // It took reading all of it; nothing is read twice.
       scanned.put(segment, read);

@@ -208,7 +208,7 @@ final class Recycling {
     int handle = accounts.find(restate.id());
     var current = current(restate);
     restate.release();
-    var fact = FactCodec.ofOutcome(allocator, current);
+    var fact = FactCodec.ofOutcome(current);
     long lsn = add(restate, fact, OutcomeCodec.encode(allocator, current));
     fact.release();
     for (var entry : current) {

@@ -3,6 +3,7 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -28,17 +29,17 @@ record SegmentFacts(
     long records,
     long forcedLsn,
     boolean checkpointed) {
+  // Facts live for a moment each, and nothing is written from them: garbage is what they may be.
+  private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
   /**
    * Reads what checkpoints say where they are whole, and all records otherwise.
    *
    * @param window lent for the call, at least 4096 octets
    */
-  static SegmentFacts read(
-      Disk disk, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
-      throws DiskFailure {
+  static SegmentFacts read(Disk disk, Segment segment, ByteBuffer window) throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
-      var checkpoints = new Checkpoints(file, segment.header, allocator);
+      var checkpoints = new Checkpoints(file, segment.header, HEAP);
       var facts = checkpoints.read();
       if (facts != null) {
         long records = 0;
@@ -47,7 +48,7 @@ record SegmentFacts(
         }
         return new SegmentFacts(facts, List.of(), records, checkpoints.forcedLsn(), true);
       }
-      return scan(file, segment, allocator, window);
+      return scan(file, segment, window);
     }
   }
 
@@ -56,19 +57,16 @@ record SegmentFacts(
    *
    * @param window lent for the call, at least 4096 octets
    */
-  static SegmentFacts scan(
-      Disk disk, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
-      throws DiskFailure {
+  static SegmentFacts scan(Disk disk, Segment segment, ByteBuffer window) throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
-      return scan(file, segment, allocator, window);
+      return scan(file, segment, window);
     }
   }
 
-  private static SegmentFacts scan(
-      DiskFile file, Segment segment, ByteBufAllocator allocator, ByteBuffer window)
+  private static SegmentFacts scan(DiskFile file, Segment segment, ByteBuffer window)
       throws DiskFailure {
     var scan = new RecordScan(file, segment.header, window);
-    var facts = allocator.buffer();
+    var facts = HEAP.buffer();
     boolean whole = false;
     try {
       long records = 0;
@@ -76,7 +74,7 @@ record SegmentFacts(
       while (scan.next()) {
         records++;
         forcedLsn = Math.max(forcedLsn, scan.header().forcedLsn);
-        add(facts, scan, allocator);
+        add(facts, scan);
       }
       whole = true;
       return new SegmentFacts(facts, scan.holesWithEnd(), records, forcedLsn, false);
@@ -87,10 +85,9 @@ record SegmentFacts(
     }
   }
 
-  private static void add(ByteBuf facts, RecordScan scan, ByteBufAllocator allocator)
-      throws DiskFailure {
+  private static void add(ByteBuf facts, RecordScan scan) throws DiskFailure {
     switch (scan.header().kind) {
-      case RecordHeader.TRANSACTION -> addTransaction(facts, scan, allocator);
+      case RecordHeader.TRANSACTION -> addTransaction(facts, scan);
       case RecordHeader.CHUNK -> {
         int index = ByteBuffer.wrap(scan.payload(0, OpenChunks.PREFIX_BYTES)).getInt();
         add(facts, scan, index, Unpooled.EMPTY_BUFFER);
@@ -98,7 +95,7 @@ record SegmentFacts(
       case RecordHeader.OUTCOME -> {
         var payload = Unpooled.wrappedBuffer(scan.payload(0, scan.header().payloadLength));
         var entries = OutcomeCodec.decode(payload);
-        add(facts, scan, 0, FactCodec.ofOutcome(allocator, entries));
+        add(facts, scan, 0, FactCodec.ofOutcome(entries));
       }
       default -> {
         if (RecordHeader.isCarried(scan.header().kind)) {
@@ -108,15 +105,14 @@ record SegmentFacts(
     }
   }
 
-  private static void addTransaction(ByteBuf facts, RecordScan scan, ByteBufAllocator allocator)
-      throws DiskFailure {
+  private static void addTransaction(ByteBuf facts, RecordScan scan) throws DiskFailure {
     var payload = Unpooled.wrappedBuffer(scan.payload(0, TransactionCodec.PREFIX_BYTES));
     var prefix = TransactionCodec.Prefix.decode(payload);
     var metadata =
         Unpooled.wrappedBuffer(scan.payload(TransactionCodec.PREFIX_BYTES, prefix.metadataBytes()));
     var id = new TransactionId(scan.header().idHigh, scan.header().idLow);
     var envelope = TransactionCodec.decode(id, prefix, metadata);
-    add(facts, scan, prefix.chunkCount(), FactCodec.ofEnvelope(allocator, envelope));
+    add(facts, scan, prefix.chunkCount(), FactCodec.ofEnvelope(envelope));
   }
 
   private static void add(ByteBuf facts, RecordScan scan, int number, ByteBuf body) {

@@ -78,7 +78,7 @@ public final class SpoolReader {
   private SpoolReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
     // It shows what is there, so it looks at all of it.
-    this.scan = new RecoveryScan(disk, new UnpooledByteBufAllocator(false, true), false);
+    this.scan = new RecoveryScan(disk, false);
     var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
     this.segments = folder.segments();
     for (var segment : segments) {
