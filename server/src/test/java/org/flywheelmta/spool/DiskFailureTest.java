@@ -15,6 +15,7 @@ import org.flywheelmta.disk.SimDisk.CrashMode;
 import org.flywheelmta.disk.SimDisk.Operation;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -140,14 +141,14 @@ final class DiskFailureTest {
     }
   }
 
-  private static DynamicTest test(Scenario scenario, Set<Operation> sorts, DiskFailure.Kind kind) {
+  private static DynamicTest test(
+      Scenario scenario, Set<Operation> sorts, DiskFailure.Kind kind, int stride) {
     return DynamicTest.dynamicTest(
         scenario.sentence(),
         () -> {
           long nth = 1;
           while (explore(scenario, sorts, kind, nth)) {
-            // What finds no room fails in few other ways than what the device cannot do.
-            nth += kind == DiskFailure.Kind.FULL ? 2 : 1;
+            nth += stride;
           }
           assertThat(nth).as("%s that failed in \"%s\"", sorts, scenario).isGreaterThan(5);
         });
@@ -155,17 +156,24 @@ final class DiskFailureTest {
 
   @TestFactory
   Stream<DynamicTest> forceThatFailedIsNeverTriedAgainAndNothingIsAcknowledgedAfterIt() {
-    return Scenario.ALL.stream().map(scenario -> test(scenario, FORCES, DiskFailure.Kind.IO));
+    return Scenario.ALL.stream().map(scenario -> test(scenario, FORCES, DiskFailure.Kind.IO, 1));
   }
 
   @TestFactory
   Stream<DynamicTest> writeThatFailedSealsTheVolumeToo() {
-    return Scenario.ALL.stream().map(scenario -> test(scenario, WRITES, DiskFailure.Kind.IO));
+    return Scenario.ALL.stream().map(scenario -> test(scenario, WRITES, DiskFailure.Kind.IO, 4));
   }
 
   /** As on file systems that take new blocks for what is overwritten. */
   @TestFactory
   Stream<DynamicTest> writeThatFindsNoRoomLosesNothingAndInventsNothing() {
-    return Scenario.ALL.stream().map(scenario -> test(scenario, WRITES, DiskFailure.Kind.FULL));
+    return Scenario.ALL.stream().map(scenario -> test(scenario, WRITES, DiskFailure.Kind.FULL, 8));
+  }
+
+  @Tag("slow")
+  @TestFactory
+  Stream<DynamicTest> eachWriteInTurn() {
+    return Stream.of(DiskFailure.Kind.IO, DiskFailure.Kind.FULL)
+        .flatMap(kind -> Scenario.ALL.stream().map(scenario -> test(scenario, WRITES, kind, 1)));
   }
 }
