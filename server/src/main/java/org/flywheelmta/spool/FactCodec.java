@@ -1,7 +1,6 @@
 package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,7 @@ final class FactCodec {
   private static ByteBuf begin(Fields shared, int recipients) {
     var settles = shared.value(Tag.SETTLES);
     int settlesBytes = settles == null ? 0 : settles.length;
-    var body = Unpooled.buffer(8 + settlesBytes + 32 * recipients);
+    var body = SegmentFacts.HEAP.buffer(8 + settlesBytes + 32 * recipients);
     body.writeInt(settlesBytes);
     if (settles != null) {
       body.writeBytes(settles);
@@ -138,7 +137,7 @@ final class FactCodec {
 
   /** Of an outcome; the caller releases the buffer. */
   static ByteBuf ofOutcome(List<OutcomeCodec.Entry> entries) {
-    var body = Unpooled.buffer(64);
+    var body = SegmentFacts.HEAP.buffer(64);
     body.writeShort(entries.size());
     for (var entry : entries) {
       var outcome = entry.outcome();

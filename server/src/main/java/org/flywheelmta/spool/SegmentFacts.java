@@ -30,7 +30,7 @@ record SegmentFacts(
     long forcedLsn,
     boolean checkpointed) {
   // Facts live for a moment each, and nothing is written from them: garbage is what they may be.
-  private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
+  static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
   /**
    * Reads what checkpoints say where they are whole, and all records otherwise.
