@@ -53,7 +53,7 @@ public final class DomainOptions {
           .in(ScopeKind.DELIVERY)
           .online()
           .manual(
-              "How long after its acceptance a message that was not delivered is given up. Each"
+              "How long after its MAIL command a message that was not delivered is given up. Each"
                   + " message is attempted once.");
 
   static final Option<Long> HOST_FAILURE_RETRY =

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     least 1
  * @param retryIntervalNanos {@code retry_interval}: pause after the first failed attempt; above 0
  * @param maxRetryIntervalNanos {@code max_retry_interval}: longest pause between two attempts
- * @param messageExpirationNanos {@code message_expiration}: how long after its acceptance a message
- *     is given up
+ * @param messageExpirationNanos {@code message_expiration}: how long after its MAIL command a
+ *     message is given up
  * @param hostFailureRetryNanos {@code host_failure_retry}: longest pause in which no connection is
  *     opened after connections or sessions failed; {@code retry_interval} counts instead where it
  *     is smaller

@@ -38,7 +38,7 @@ final class SpoolExport {
       prepare(envelope);
       prepare(content);
       write(content, shown.content().bytes().nioBuffer());
-      var json = Envelope.of(shown).json() + "\n";
+      var json = EnvelopeFile.of(shown).json() + "\n";
       write(envelope, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
     } finally {
       shown.content().release();

@@ -83,7 +83,7 @@ final class SpoolImport {
    * @param wallMicros when it is taken in
    */
   record Given(TransactionId id, long wallMicros, Address sender, List<Address> recipients) {
-    private Envelope envelope(long contentBytes, Content.Shape shape) {
+    private EnvelopeFile envelope(long contentBytes, Content.Shape shape) {
       var fields = Fields.NONE;
       if (shape.eightBit()) {
         fields = fields.with(Tag.BODY, new byte[] {8});
@@ -95,9 +95,9 @@ final class SpoolImport {
       }
       var each =
           recipients.stream()
-              .map(recipient -> new Envelope.Recipient(recipient, Fields.NONE, null))
+              .map(recipient -> new EnvelopeFile.Recipient(recipient, Fields.NONE, null))
               .toList();
-      return new Envelope(id, wallMicros, sender, fields, contentBytes, each);
+      return new EnvelopeFile(id, wallMicros, sender, fields, contentBytes, each);
     }
   }
 
@@ -109,16 +109,16 @@ final class SpoolImport {
       return;
     }
     try {
-      switch (Envelope.read(bytes(json))) {
-        case Envelope.Read.Bad(var why) -> refuse(source, json + ": " + why);
-        case Envelope.Read.Ok(var envelope) -> add(source, envelope);
+      switch (EnvelopeFile.read(bytes(json))) {
+        case EnvelopeFile.Read.Bad(var why) -> refuse(source, json + ": " + why);
+        case EnvelopeFile.Read.Ok(var envelope) -> add(source, envelope);
       }
     } catch (DiskFailure failure) {
       refuse(source, String.valueOf(failure.getMessage()));
     }
   }
 
-  private void add(ImportSource source, Envelope envelope) throws DiskFailure {
+  private void add(ImportSource source, EnvelopeFile envelope) throws DiskFailure {
     if (ids.contains(envelope.id()) || known.test(envelope.id())) {
       skipped++;
       errors.accept(envelope.id() + " is left out, since the spool has it already");
@@ -159,7 +159,8 @@ final class SpoolImport {
     }
   }
 
-  private void commit(ImportSource source, Envelope envelope, Content.Shape shape, byte[] octets) {
+  private void commit(
+      ImportSource source, EnvelopeFile envelope, Content.Shape shape, byte[] octets) {
     var bytes = allocator.directBuffer(Math.max(1, octets.length)).writeBytes(octets);
     var content = new Content(bytes, shape, null, 0);
     var commit = new Commit(source, envelope, shape);
@@ -170,7 +171,7 @@ final class SpoolImport {
 
   /** One part is on its way to the disk while the next is read. */
   private void commitParts(
-      ImportSource source, Envelope envelope, Content.Shape shape, DiskFile file)
+      ImportSource source, EnvelopeFile envelope, Content.Shape shape, DiskFile file)
       throws DiskFailure {
     var id = envelope.id();
     boolean whole = false;
@@ -273,11 +274,11 @@ final class SpoolImport {
   /** A transaction on its way; its outcomes follow once it is durable. */
   private final class Commit implements CommitCompletion {
     private final ImportSource source;
-    private final Envelope envelope;
+    private final EnvelopeFile envelope;
     private final List<Message> messages;
     private final CompletableFuture<Optional<SpoolRefusal>> done = new CompletableFuture<>();
 
-    private Commit(ImportSource source, Envelope envelope, Content.Shape shape) {
+    private Commit(ImportSource source, EnvelopeFile envelope, Content.Shape shape) {
       this.source = source;
       this.envelope = envelope;
       this.messages = envelope.messages(shape);

@@ -51,16 +51,13 @@ final class CommitDuty implements Duty {
   private final Limit waiting;
   private final LogWriter writer;
   private final SegmentDuty segmentDuty;
-  private final ThreadPool readers;
-  private final ContentReader contentReader;
-  private final EnvelopeReader envelopeReader;
-  private final ReadBack readBack;
   private final SpoolStatistics statistics;
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
   private final Accounts accounts = new Accounts();
   private final Recycling recycling;
   private final Completions completions = new Completions();
+  private final Reads reads;
   private final Map<TransactionId, OpenChunks> open = new HashMap<>();
 
   private final ArrayDeque<Request.Writing> writing = new ArrayDeque<>();
@@ -104,13 +101,10 @@ final class CommitDuty implements Duty {
     this.waiting = waiting;
     this.writer = writer;
     this.segmentDuty = segmentDuty;
-    this.readers = readers;
-    this.contentReader = contentReader;
-    this.envelopeReader = envelopeReader;
-    this.readBack = readBack;
     this.statistics = statistics;
     this.allocator = allocator;
     this.log = log;
+    this.reads = new Reads(accounts, readers, contentReader, envelopeReader, readBack, completions);
     this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
   }
 
@@ -141,7 +135,7 @@ final class CommitDuty implements Duty {
       }
       take(request);
     }
-    readBack.begin(this::load);
+    reads.begin();
     if (!sealed) {
       try {
         work();
@@ -186,8 +180,8 @@ final class CommitDuty implements Duty {
         }
         outcomes.add(outcome);
       }
-      case Request.Load load -> readBack.add(load);
-      case Request.Envelopes envelopes -> read(envelopes);
+      case Request.Load load -> reads.add(load);
+      case Request.Envelopes envelopes -> reads.read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
       case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
       // Not before: what is still to be handed over is listed by where it stood.
@@ -221,54 +215,6 @@ final class CommitDuty implements Duty {
       log.info("The spool at " + settings.path() + " has room again.");
     }
     exhausted = now;
-  }
-
-  /** Begins to read a content; false while there is no room for it. */
-  private boolean load(Request.Load load) {
-    int handle = accounts.find(load.id());
-    if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
-      completions.add(
-          load.asker(),
-          () -> load.completion().onUnavailable(false, "no recipient of it waits in the spool"));
-      return true;
-    }
-    var residences = accounts.residences();
-    var home = accounts.home(handle);
-    var chunks = residences.chunks(handle);
-    long bytes = ContentReader.bytes(home, chunks);
-    if (!readBack.tryTake(bytes)) {
-      return false;
-    }
-    // A pin keeps the segments from being recycled under the read, whatever becomes of the message.
-    var job =
-        contentReader.job(
-            load.id(), home, chunks, residences.amended(handle), readBack, load.completion());
-    job.segments().forEach(accounts::pin);
-    if (!readers.submit(load.asker(), job)) {
-      // One of those that the pool has is over soon, and looks again at what waits.
-      job.segments().forEach(accounts::unpin);
-      readBack.giveBack(bytes);
-      return false;
-    }
-    return true;
-  }
-
-  private void read(Request.Envelopes envelopes) {
-    var wanted = new ArrayList<EnvelopeReader.Wanted>(envelopes.ids().size());
-    for (var id : envelopes.ids()) {
-      int handle = accounts.find(id);
-      wanted.add(
-          handle != Residences.NONE && accounts.residences().isLiving(handle)
-              ? new EnvelopeReader.Wanted(
-                  id, accounts.home(handle), accounts.residences().amended(handle))
-              : new EnvelopeReader.Wanted(id, null, null));
-    }
-    var job = envelopeReader.job(wanted, envelopes.completion());
-    job.segments().forEach(accounts::pin);
-    if (!readers.submit(envelopes.asker(), job)) {
-      job.segments().forEach(accounts::unpin);
-      completions.add(envelopes.asker(), () -> envelopes.refuse("too much is being read"));
-    }
   }
 
   private void work() throws DiskFailure {
@@ -553,8 +499,11 @@ final class CommitDuty implements Duty {
   private void force() throws DiskFailure {
     // The promise of the whole server hangs on this order: forced first, answered then. A failure
     // leaves by the exception, before any completion, and seals the volume.
+    boolean forces = writer.isUnforced();
     writer.force();
-    statistics.forced();
+    if (forces) {
+      statistics.forced();
+    }
     for (var commit : unforcedCommits) {
       statistics.committed(commit.askedNanos, nowNanos);
       completions.add(commit.asker, commit);
@@ -660,11 +609,7 @@ final class CommitDuty implements Duty {
       run(now);
     } while (!requests.isEmpty() || (!sealed && hasWorkInRoom()));
     refuseAll(SpoolRefusal.STOPPING);
-    readBack.end(
-        load ->
-            completions.add(
-                load.asker(),
-                () -> load.completion().onUnavailable(true, "the spool is being closed")));
+    reads.end();
     completions.post();
     if (!sealed) {
       try {

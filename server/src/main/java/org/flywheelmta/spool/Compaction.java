@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import java.util.Arrays;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,7 @@ final class Compaction {
       long age = lastLsn - segment.closedLsn;
       double gain = (1 - part) * age / (1 + part);
       boolean young = segment.closedLsn != 0 && age < bytes / 4 / SMALL_RECORD_BYTES;
-      if (part <= MOST_NEEDED && !young && gain > bestGain) {
+      if (isWorthIt(segment) && !young && gain > bestGain) {
         best = segment;
         bestGain = gain;
       }
@@ -74,6 +75,16 @@ final class Compaction {
     source = best;
     count = 0;
     block = 0;
+  }
+
+  /**
+   * Whether moving what is needed leaves something out: records that nobody needs, or most of a
+   * segment that was never filled. What was just moved together has neither, however much room the
+   * lengths of its records left at the end, so that this ends.
+   */
+  private static boolean isWorthIt(Segment segment) {
+    return segment.neededBytes() <= MOST_NEEDED * segment.usedBytes
+        || segment.usedBytes < segment.header.segmentBytes() / 2;
   }
 
   private static long slack(Segment segment) {
@@ -132,7 +143,7 @@ final class Compaction {
   Segment take() {
     var taken = source;
     if (taken == null) {
-      throw new IllegalStateException("no segment was chosen");
+      throw Check.bug("no segment was chosen to be compacted");
     }
     source = null;
     return taken;

@@ -2,15 +2,14 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
-import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.ContentStore;
@@ -25,20 +24,16 @@ final class ContentReader {
   private final RecordReader records;
   private final ByteBufAllocator allocator;
   private final Consumer<Request> commits;
-  private final BooleanSupplier sealed;
 
   /**
-   * Reads from {@code disk} into buffers of {@code allocator}.
+   * Joins what has chunks in buffers of {@code allocator}.
    *
    * @param commits told when a read is over, so that the segments may go again
-   * @param sealed whether the volume has failed
    */
-  ContentReader(
-      Disk disk, ByteBufAllocator allocator, Consumer<Request> commits, BooleanSupplier sealed) {
-    this.records = new RecordReader(disk, allocator);
+  ContentReader(RecordReader records, ByteBufAllocator allocator, Consumer<Request> commits) {
+    this.records = records;
     this.allocator = allocator;
     this.commits = commits;
-    this.sealed = sealed;
   }
 
   /** How many bytes a content pins once it is read back. */
@@ -149,9 +144,7 @@ final class ContentReader {
       whole = true;
       return result;
     } catch (DiskFailure failure) {
-      // Out of descriptors, an error of the device: the octets may be whole, so nobody gives up.
-      // Of a sealed volume what was written last may be gone, and what it was moved from is not.
-      return failure.kind() == DiskFailure.Kind.DAMAGED && !sealed.getAsBoolean()
+      return records.isForGood(failure)
           ? new Result.Never("its content is damaged: " + failure.getMessage())
           : new Result.Later("its content cannot be read: " + failure.getMessage());
     } catch (OutOfMemoryError full) {
@@ -167,7 +160,7 @@ final class ContentReader {
   private Result.Whole wholeOf(Read job) throws DiskFailure {
     var record = records.payload(job.home);
     try {
-      var envelope = TransactionCodec.envelope(job.id, record.slice(), job.amended);
+      var envelope = TransactionCodec.envelope(job.id, record, job.amended);
       return new Result.Whole(envelope, content(record, job.chunks, job.lender, job.bytes));
     } finally {
       record.release();
@@ -186,7 +179,7 @@ final class ContentReader {
 
   private Content content(ByteBuf record, List<Extent> chunks, @Nullable Lender lender, long bytes)
       throws DiskFailure {
-    var prefix = TransactionCodec.Prefix.decode(record.slice());
+    var prefix = TransactionCodec.Prefix.decode(Unpooled.wrappedBuffer(record.nioBuffer()));
     var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
     var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
     return new Content(octets, prefix.shape(), lender, bytes);

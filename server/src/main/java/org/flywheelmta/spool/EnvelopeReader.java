@@ -1,14 +1,11 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
-import org.flywheelmta.disk.Disk;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.ContentStore.EnvelopeRead;
 import org.flywheelmta.message.ContentStore.EnvelopesCompletion;
@@ -21,17 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class EnvelopeReader {
   private final RecordReader records;
   private final Consumer<Request> commits;
-  private final BooleanSupplier sealed;
 
   /**
    * @param commits told when a job is over, so that the segments may go again
-   * @param sealed whether the volume has failed
    */
-  EnvelopeReader(
-      Disk disk, ByteBufAllocator allocator, Consumer<Request> commits, BooleanSupplier sealed) {
-    this.records = new RecordReader(disk, allocator);
+  EnvelopeReader(RecordReader records, Consumer<Request> commits) {
+    this.records = records;
     this.commits = commits;
-    this.sealed = sealed;
   }
 
   /**
@@ -107,7 +100,7 @@ final class EnvelopeReader {
         record.release();
       }
     } catch (DiskFailure failure) {
-      return failure.kind() == DiskFailure.Kind.DAMAGED && !sealed.getAsBoolean()
+      return records.isForGood(failure)
           ? new EnvelopeRead.Unavailable(false, "it is damaged: " + failure.getMessage())
           : new EnvelopeRead.Unavailable(true, "it cannot be read: " + failure.getMessage());
     } catch (OutOfMemoryError full) {

@@ -3,8 +3,8 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.Disk;
@@ -31,21 +31,22 @@ final class Extraction {
 
   /**
    * @param bodies positions of transactions and chunks that are asked for, ascending
-   * @param window lent for the call, at least 4096 octets
+   * @param window lent for the call
    * @param commits takes requests to the commit thread
    */
   Extraction(
       Segment from,
       int[] bodies,
       Disk disk,
+      RecordReader records,
       ByteBufAllocator allocator,
-      ByteBuffer window,
+      ScanWindow window,
       Consumer<Request> commits)
       throws DiskFailure {
     this.from = from;
     this.bodies = bodies;
     this.allocator = allocator;
-    this.records = new RecordReader(disk, allocator);
+    this.records = records;
     this.commits = commits;
     var read = SegmentFacts.read(disk, from, window);
     this.factsRead = read.facts();
@@ -82,9 +83,6 @@ final class Extraction {
       } catch (DiskFailure failure) {
         // What cannot be read stays where it is; the segment is kept.
         readable = false;
-        if (failure.kind() == DiskFailure.Kind.DAMAGED) {
-          commits.accept(new Request.Damaged(new Extent(from, view.position, view.payloadLength)));
-        }
       }
     }
   }
@@ -135,6 +133,7 @@ final class Extraction {
   private void sendSettlement(Facts view) {
     var settles = view.isRestated() ? null : FactCodec.settles(view.body());
     if (settles != null) {
+      var entries = List.of(new OutcomeCodec.Entry(settles.recipient(), settles.outcome()));
       var payload = Unpooled.wrappedBuffer(settles.payload());
       var restate =
           new Request.Restate(
@@ -145,7 +144,7 @@ final class Extraction {
               settles.id(),
               0,
               view.position,
-              Unpooled.EMPTY_BUFFER,
+              FactCodec.ofOutcome(entries),
               payload);
       post(restate);
     }

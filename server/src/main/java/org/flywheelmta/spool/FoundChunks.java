@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** The chunks of one content that recovery found, and whether they are all there. */
 @NonThreadSafe
 final class FoundChunks {
+  // Chunks of one content can be found out of order once some were moved, yet not from nowhere.
+  private static final int MOST_AHEAD = 1 << 20;
+
   private final List<@Nullable Extent> found = new ArrayList<>();
   private int expected = -1;
   private long lsn;
@@ -37,9 +40,6 @@ final class FoundChunks {
     }
     return found.set(index, chunk);
   }
-
-  // Chunks of one content can be found out of order once some were moved, yet not from nowhere.
-  private static final int MOST_AHEAD = 1 << 20;
 
   boolean isCommitted() {
     return expected >= 0;

@@ -75,10 +75,12 @@ public final class LogSpool implements Spool {
             disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
     folder.blanks().forEach(writer::addSpare);
     var quarantine = new Quarantine(disk, settings.path(), log);
+    var records = new RecordReader(disk, allocator, this::post, this::isSealed);
     this.segmentDuty =
         new SegmentDuty(
             settings,
             disk,
+            records,
             allocator,
             new Quarantine(disk, settings.path(), log),
             this::post,
@@ -94,8 +96,8 @@ public final class LogSpool implements Spool {
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
-            new ContentReader(disk, allocator, this::post, this::isSealed),
-            new EnvelopeReader(disk, allocator, this::post, this::isSealed),
+            new ContentReader(records, allocator, this::post),
+            new EnvelopeReader(records, this::post),
             new ReadBack(memory, this::wakeCommits),
             statistics,
             allocator,
@@ -126,6 +128,7 @@ public final class LogSpool implements Spool {
         new Verification(disk, quarantine, statistics, rate),
         statistics,
         this::post,
+        this::isSealed,
         recovered);
   }
 
@@ -194,6 +197,10 @@ public final class LogSpool implements Spool {
   }
 
   private void post(Request request) {
+    if (request instanceof Request.Failed) {
+      // At once, before the commit thread comes to it: nothing is forced on a volume that failed.
+      segmentDuty.seal();
+    }
     requests.offer(request);
     // In this order: a request that the last pass did not see finds the spool ended, or else was
     // there when the thread that ended it looked for what is left.

@@ -201,11 +201,15 @@ final class LogWriter {
    */
   long add(int kind, int flags, TransactionId id, int number, ByteBuf fact, ByteBuf... payload) {
     int at = nextPosition();
-    Check.that(records < SLOTS, "a batch is over-full");
-    int length = frame(kind, flags, id.high(), id.low(), payload);
+    int length = 0;
+    for (var part : payload) {
+      length += part.readableBytes();
+    }
+    Check.that(!isBatchFull(), "a batch is over-full");
+    Check.that(hasRoom(length, fact.readableBytes()), "a record does not fit");
+    frame(kind, flags, id.high(), id.low(), payload);
     addFact(number, at, fact);
     long lsn = header.lsn;
-    Check.that(length >= 0 && roomBytes() >= 0, "a record does not fit");
     if (facts.position() >= checkpointBytes && records < SLOTS - 1) {
       addCheckpoint();
     }
@@ -239,7 +243,7 @@ final class LogWriter {
     frame(RecordHeader.MARK, 0, 0, 0);
   }
 
-  private int frame(int kind, int flags, long idHigh, long idLow, ByteBuf... payload) {
+  private void frame(int kind, int flags, long idHigh, long idLow, ByteBuf... payload) {
     int length = 0;
     header.incarnation = active().header.incarnation();
     header.seed(crc);
@@ -271,7 +275,6 @@ final class LogWriter {
     batchBytes += (int) RecordHeader.recordBytes(length);
     records++;
     Check.that(nextPosition() <= segmentBytes, "a record does not fit");
-    return length;
   }
 
   private void gatherPayload(ByteBuffer buffer) {
@@ -384,6 +387,7 @@ final class LogWriter {
     write();
     // First what the checkpoints speak of: recovery believes them without looking at it.
     force();
+    closing.usedBytes = (long) position - SegmentHeader.RECORDS_AT;
     addCheckpoint();
     write();
     writeClosingMark();

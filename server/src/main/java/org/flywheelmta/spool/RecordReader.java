@@ -2,7 +2,10 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.disk.Disk;
@@ -13,10 +16,33 @@ import org.flywheelmta.disk.DiskFailure;
 final class RecordReader {
   private final Disk disk;
   private final ByteBufAllocator allocator;
+  private final Consumer<Request> commits;
+  private final BooleanSupplier sealed;
 
-  RecordReader(Disk disk, ByteBufAllocator allocator) {
+  /**
+   * @param commits told of each record that is not what it was, before its reader is
+   * @param sealed whether the volume has failed
+   */
+  RecordReader(
+      Disk disk, ByteBufAllocator allocator, Consumer<Request> commits, BooleanSupplier sealed) {
     this.disk = disk;
     this.allocator = allocator;
+    this.commits = commits;
+    this.sealed = sealed;
+  }
+
+  /** One that tells nobody, for those who look at a spool that is not theirs. */
+  static RecordReader looking(Disk disk) {
+    return new RecordReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {}, () -> false);
+  }
+
+  /**
+   * Whether it is of no use to read again. Out of descriptors, an error of the device: the octets
+   * may be whole, so nobody gives up. Of a sealed volume what was written last may be gone, and
+   * what it was moved from is not.
+   */
+  boolean isForGood(DiskFailure failure) {
+    return failure.kind() == DiskFailure.Kind.DAMAGED && !sealed.getAsBoolean();
   }
 
   /**
@@ -54,7 +80,8 @@ final class RecordReader {
     }
   }
 
-  private static DiskFailure damaged(Extent extent) {
+  private DiskFailure damaged(Extent extent) {
+    commits.accept(new Request.Damaged(extent));
     var text = "the record at octet " + extent.position() + " is damaged";
     return new DiskFailure(DiskFailure.Kind.DAMAGED, extent.segment().path, text, null);
   }

@@ -2,6 +2,7 @@ package org.flywheelmta.spool;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -36,6 +37,7 @@ final class RecoveryDuty implements Duty {
   private final OperatorLog log;
   private final Quarantine quarantine;
   private final Consumer<Request> commits;
+  private final BooleanSupplier sealed;
   private final Recovered recovered;
   private final List<Segment> segments;
   private final RecoveryScan scan;
@@ -48,6 +50,9 @@ final class RecoveryDuty implements Duty {
   private int next;
   private long messages;
 
+  /**
+   * @param sealed whether the volume has failed, and is forced no more
+   */
   RecoveryDuty(
       Disk disk,
       OperatorLog log,
@@ -57,12 +62,14 @@ final class RecoveryDuty implements Duty {
       Verification verification,
       SpoolStatistics statistics,
       Consumer<Request> commits,
+      BooleanSupplier sealed,
       Recovered recovered) {
     this.disk = disk;
     this.log = log;
     this.quarantine = quarantine;
     this.segments = List.copyOf(segments);
     this.commits = commits;
+    this.sealed = sealed;
     this.recovered = recovered;
     this.scan = scan;
     this.handOver = new HandOver(scan, waiting, log);
@@ -73,6 +80,10 @@ final class RecoveryDuty implements Duty {
 
   @Override
   public long run(long nowNanos) {
+    if (phase == Phase.LEARN && sealed.getAsBoolean()) {
+      // It would force what it reads; and nothing is delivered before a restart.
+      close();
+    }
     try {
       return switch (phase) {
         case LEARN, APPLY, LIST -> step();

@@ -1,6 +1,5 @@
 package org.flywheelmta.spool;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -40,7 +39,7 @@ final class RecoveryScan {
 
   private final Disk disk;
   private final boolean trusting;
-  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
+  private final ScanWindow window = new ScanWindow();
   private final Accounts accounts = new Accounts();
   private final RecoveredStates states = new RecoveredStates();
   private final Map<TransactionId, FoundChunks> chunked = new HashMap<>();
@@ -77,6 +76,8 @@ final class RecoveryScan {
       forcedByEpoch.merge(segment.header.epoch(), read.forcedLsn(), Math::max);
       read.holes().forEach(hole -> holes.add(Map.entry(segment, hole)));
       for (var fact = new Facts(read.facts()); fact.next(); ) {
+        long end = fact.position + RecordHeader.recordBytes(fact.payloadLength);
+        segment.usedBytes = end - SegmentHeader.RECORDS_AT;
         switch (fact.kind) {
           case RecordHeader.TRANSACTION -> learnTransaction(fact, segment);
           case RecordHeader.CHUNK -> learnChunk(fact, segment);

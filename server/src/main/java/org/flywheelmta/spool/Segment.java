@@ -57,6 +57,9 @@ final class Segment {
   /** The last LSN when it was closed, by which its age is known; 0 for one of an earlier start. */
   long closedLsn;
 
+  /** Octets from its first record to the end of its last, once it is closed. */
+  long usedBytes;
+
   /** What this segment no longer holds is durable elsewhere once this LSN is forced. */
   long freeAfterLsn;
 

@@ -70,8 +70,9 @@ final class SegmentDuty implements Duty {
   private final int mostSpares;
   private final IntSupplier segmentsInUse;
   private final ByteBuffer zeros;
-  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
+  private final ScanWindow window = new ScanWindow();
   private Runnable wake = () -> {};
+  private final RecordReader records;
   private final ByteBufAllocator allocator;
   private final Quarantine quarantine;
   private final AtomicLong moving = new AtomicLong();
@@ -92,6 +93,7 @@ final class SegmentDuty implements Duty {
   SegmentDuty(
       SpoolSettings settings,
       Disk disk,
+      RecordReader records,
       ByteBufAllocator allocator,
       Quarantine quarantine,
       Consumer<Request> commits,
@@ -101,6 +103,7 @@ final class SegmentDuty implements Duty {
       IntSupplier segmentsInUse) {
     this.settings = settings;
     this.disk = disk;
+    this.records = records;
     this.allocator = allocator;
     this.quarantine = quarantine;
     this.commits = commits;
@@ -222,7 +225,7 @@ final class SegmentDuty implements Duty {
 
   private @Nullable Extraction extraction(Task task) {
     try {
-      return new Extraction(task.segment, task.bodies, disk, allocator, window, commits);
+      return new Extraction(task.segment, task.bodies, disk, records, allocator, window, commits);
     } catch (DiskFailure failure) {
       commits.accept(Extraction.unreadable(task.segment));
       return null;

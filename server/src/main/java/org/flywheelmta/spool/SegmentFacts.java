@@ -35,9 +35,9 @@ record SegmentFacts(
   /**
    * Reads what checkpoints say where they are whole, and all records otherwise.
    *
-   * @param window lent for the call, at least 4096 octets
+   * @param window lent for the call
    */
-  static SegmentFacts read(Disk disk, Segment segment, ByteBuffer window) throws DiskFailure {
+  static SegmentFacts read(Disk disk, Segment segment, ScanWindow window) throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
       var checkpoints = new Checkpoints(file, segment.header, HEAP);
       var facts = checkpoints.read();
@@ -55,17 +55,17 @@ record SegmentFacts(
   /**
    * Reads all records, and verifies each.
    *
-   * @param window lent for the call, at least 4096 octets
+   * @param window lent for the call
    */
-  static SegmentFacts scan(Disk disk, Segment segment, ByteBuffer window) throws DiskFailure {
+  static SegmentFacts scan(Disk disk, Segment segment, ScanWindow window) throws DiskFailure {
     try (var file = disk.openRead(segment.path)) {
       return scan(file, segment, window);
     }
   }
 
-  private static SegmentFacts scan(DiskFile file, Segment segment, ByteBuffer window)
+  private static SegmentFacts scan(DiskFile file, Segment segment, ScanWindow window)
       throws DiskFailure {
-    var scan = new RecordScan(file, segment.header, window);
+    var scan = new RecordScan(file, segment.header, window.buffer());
     var facts = HEAP.buffer();
     boolean whole = false;
     try {

@@ -26,9 +26,6 @@ record SpoolFolder(
     List<Path> unfinished,
     List<Path> damaged,
     List<Segment> unknown) {
-  /** How much of a segment a scan holds in memory at once. */
-  static final int WINDOW_BYTES = 256 * 1024;
-
   private static final String PREFIX = "segment-";
   private static final String SUFFIX = ".fws";
   private static final String UNFINISHED = ".new";

@@ -221,7 +221,8 @@ public final class SpoolReader {
     var envelope = records.read(id, home);
     var latest = latest(id, handle);
     var content =
-        new ContentReader(disk, UnpooledByteBufAllocator.DEFAULT, request -> {}, () -> false)
+        new ContentReader(
+                RecordReader.looking(disk), UnpooledByteBufAllocator.DEFAULT, request -> {})
             .content(home, accounts.residences().chunks(handle));
     return new Shown(
         envelope.transaction(), envelope.recipients(), envelope.fields(), latest, content);
@@ -241,7 +242,7 @@ public final class SpoolReader {
   private @Nullable StoredOutcome outcome(long lsn, TransactionId id, int recipient)
       throws DiskFailure {
     var segment = scan.accounts().segmentOf(lsn);
-    var records = new RecordReader(disk, UnpooledByteBufAllocator.DEFAULT);
+    var records = RecordReader.looking(disk);
     for (var fact = new Facts(scan.factsOf(segment).facts()); fact.next(); ) {
       if (fact.lsn != lsn) {
         continue;

@@ -2,6 +2,7 @@ package org.flywheelmta.spool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import org.flywheelmta.base.Check;
@@ -118,8 +119,10 @@ final class TransactionCodec {
    * @param amended what outcomes have changed of each recipient's fields; null for nothing
    */
   static Envelope envelope(TransactionId id, ByteBuf payload, @Nullable List<Fields> amended) {
-    var prefix = Prefix.decode(payload);
-    var envelope = decode(id, prefix, payload);
+    // A view, since each look at a counted buffer is checked: whoever has it holds it for the call.
+    var from = Unpooled.wrappedBuffer(payload.nioBuffer());
+    var prefix = Prefix.decode(from);
+    var envelope = decode(id, prefix, from);
     if (amended == null) {
       return envelope;
     }

@@ -24,7 +24,7 @@ final class Verification {
   private final Quarantine quarantine;
   private final SpoolStatistics statistics;
   private final long bytesPerSecond;
-  private final ByteBuffer window = ByteBuffer.allocateDirect(SpoolFolder.WINDOW_BYTES);
+  private final ScanWindow window = new ScanWindow();
   private final ArrayDeque<Segment> segments = new ArrayDeque<>();
   private @Nullable Segment segment;
   private @Nullable DiskFile file;
@@ -84,7 +84,7 @@ final class Verification {
     }
     segment = next;
     file = opened;
-    scan = new RecordScan(opened, next.header, window);
+    scan = new RecordScan(opened, next.header, window.buffer());
     return scan;
   }
 

@@ -2,6 +2,7 @@ package org.flywheelmta.spool;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe
 final class WaitingList {
-  private static final int BLOCK = 16 * 1024;
+  private static final int BLOCK = 1024;
 
   private static final class Block {
     final Segment[] segment = new Segment[BLOCK];
@@ -70,7 +71,7 @@ final class WaitingList {
   private Block current() {
     var block = current;
     if (block == null) {
-      throw new IllegalStateException("there is no next one yet");
+      throw Check.bug("a list is read before its first entry");
     }
     return block;
   }

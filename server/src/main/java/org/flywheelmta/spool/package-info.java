@@ -5,8 +5,10 @@
  *
  * <p>{@link org.flywheelmta.spool.LogSpool} is the front: callers encode and post requests. Three
  * workers do the rest. {@code CommitDuty} owns the end of the log ({@code LogWriter}) and the
- * accounts of what is still needed ({@code Accounts}, {@code Recycling}); {@code SegmentDuty} makes
- * and blanks segments; {@code RecoveryDuty} reads what an earlier start left. {@link
+ * accounts of what is still needed ({@code Accounts}, {@code Recycling}, {@code Compaction}, {@code
+ * Reads}); {@code SegmentDuty} makes and blanks segments, and fetches what is repeated further on;
+ * {@code RecoveryDuty} takes what an earlier start left from {@code Facts}, which a segment's
+ * checkpoints hold or its records tell, and verifies later what it believed. {@link
  * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. A
  * transaction may be the outcome of another's message too ({@link
  * org.flywheelmta.spool.Settlement}). The format is in {@code docs/spool-format.md}.

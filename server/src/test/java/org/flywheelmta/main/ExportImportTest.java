@@ -44,15 +44,15 @@ final class ExportImportTest {
 
   /** A transaction as it is put into a spool. */
   private static final class Mail {
-    private final Envelope envelope;
+    private final EnvelopeFile envelope;
     private final byte[] octets;
 
-    private Mail(Envelope envelope, byte[] octets) {
+    private Mail(EnvelopeFile envelope, byte[] octets) {
       this.envelope = envelope;
       this.octets = octets;
     }
 
-    Envelope envelope() {
+    EnvelopeFile envelope() {
       return envelope;
     }
 
@@ -76,7 +76,7 @@ final class ExportImportTest {
 
   private static List<Mail> mails() {
     var mails = new ArrayList<Mail>();
-    var plain = new Envelope.Recipient(Address.of("bob@example.net"), Fields.NONE, null);
+    var plain = new EnvelopeFile.Recipient(Address.of("bob@example.net"), Fields.NONE, null);
     mails.add(mail(1, Address.NULL, Fields.NONE, List.of(plain), octets("A: b\r\n\r\n..x\r\n")));
     mails.add(mail(2, Address.of("a@x.test"), Fields.NONE, List.of(plain), new byte[0]));
     var eightBit = new byte[] {'A', ':', (byte) 0xe9, '\r', '\n', '\r', '\n', (byte) 0xff};
@@ -94,13 +94,13 @@ final class ExportImportTest {
             3,
             Address.of("\"Büro\"@exämple.test"),
             fields,
-            List.of(new Envelope.Recipient(Address.of("用户@例え.test"), notify, waiting)),
+            List.of(new EnvelopeFile.Recipient(Address.of("用户@例え.test"), notify, waiting)),
             eightBit));
-    var many = new ArrayList<Envelope.Recipient>();
+    var many = new ArrayList<EnvelopeFile.Recipient>();
     var kinds = StoredOutcome.Kind.values();
     for (int i = 0; i < 60; i++) {
       var latest = i % 6 == 5 ? null : outcome(kinds[i % 6], i, i % 4 == 0 ? changed : Fields.NONE);
-      many.add(new Envelope.Recipient(Address.of("r" + i + "@many.test"), notify, latest));
+      many.add(new EnvelopeFile.Recipient(Address.of("r" + i + "@many.test"), notify, latest));
     }
     var large = new byte[700_001];
     new Random(4).nextBytes(large);
@@ -112,10 +112,10 @@ final class ExportImportTest {
       int number,
       Address sender,
       Fields fields,
-      List<Envelope.Recipient> recipients,
+      List<EnvelopeFile.Recipient> recipients,
       byte[] octets) {
     var envelope =
-        new Envelope(id(number), 1_000L * number, sender, fields, octets.length, recipients);
+        new EnvelopeFile(id(number), 1_000L * number, sender, fields, octets.length, recipients);
     return new Mail(envelope, octets);
   }
 
@@ -126,7 +126,7 @@ final class ExportImportTest {
       shown.content().bytes().getBytes(0, octets);
       assertThat(octets).isEqualTo(mail.octets());
       assertThat(shown.content().shape()).isEqualTo(SpoolAtRest.shape(mail.octets()));
-      assertThat(Envelope.of(shown)).isEqualTo(mail.envelope());
+      assertThat(EnvelopeFile.of(shown)).isEqualTo(mail.envelope());
     } finally {
       shown.content().release();
     }
@@ -236,7 +236,7 @@ final class ExportImportTest {
             + "\"recipients\":[{\"recipient\":\"a@b\"}]}"
       })
   void whatIsNoEnvelopeIsRefused(String json) {
-    assertThat(Envelope.read(octets(json))).isInstanceOf(Envelope.Read.Bad.class);
+    assertThat(EnvelopeFile.read(octets(json))).isInstanceOf(EnvelopeFile.Read.Bad.class);
   }
 
   private int run(String... arguments) {

@@ -89,10 +89,10 @@ final class FindCommandTest {
           new StoredOutcome(
               StoredOutcome.Kind.WAITING, i, 1_795_421_900_000_000L, 0, "", Fields.NONE);
       var recipient =
-          new Envelope.Recipient(
+          new EnvelopeFile.Recipient(
               Address.of("bob@example.net"), Fields.NONE, i == 0 ? null : latest);
       spool.put(
-          new Envelope(
+          new EnvelopeFile(
               id(i), 1_795_421_820_000_000L, Address.NULL, Fields.NONE, 0, List.of(recipient)),
           new byte[0]);
     }

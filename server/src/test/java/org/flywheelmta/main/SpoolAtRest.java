@@ -68,7 +68,7 @@ final class SpoolAtRest {
   }
 
   /** Commits a transaction, with what became of its recipients before. */
-  void put(Envelope envelope, byte[] octets) throws Exception {
+  void put(EnvelopeFile envelope, byte[] octets) throws Exception {
     var shape = shape(octets);
     open(
         (spool, scheduler) -> {

@@ -94,6 +94,32 @@ class CompactionTest {
     again.close();
   }
 
+  @Test
+  void itEndsWhereNothingMoreIsToBeGained() {
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    // Three of their chunks fit into a segment, and a quarter of each stays free whoever packs
+    // them.
+    for (int i = 1; i <= 12; i++) {
+      spool.commit(i, 1, 32_768);
+    }
+    spool.commit(100, 1, 1_000);
+    spool.platform.advanceMillis(5_000);
+    long moved = moved(spool);
+    spool.platform.advanceMillis(60_000);
+    assertThat(moved(spool)).isEqualTo(moved);
+    // After a stop the last segments are hardly filled, and are put together once.
+    spool.close();
+    var again = new SpoolFixture(disk, 2).openAndSettle();
+    again.platform.advanceMillis(5_000);
+    long movedAgain = moved(again);
+    again.platform.advanceMillis(60_000);
+    assertThat(moved(again)).isEqualTo(movedAgain);
+    for (int i = 1; i <= 12; i++) {
+      assertThat(again.load(i)).isEqualTo(SpoolFixture.octets(i, 32_768));
+    }
+    again.close();
+  }
+
   private static long moved(SpoolFixture spool) {
     return spool.spool().statistics().counters().stream()
         .filter(counter -> counter.name().equals("flywheel_spool_compaction_bytes_total"))

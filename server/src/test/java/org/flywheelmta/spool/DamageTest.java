@@ -177,6 +177,30 @@ class DamageTest {
   }
 
   @Test
+  void damageThatIsFirstSeenAtADeliveryIsSetAsideToo() {
+    var disk = new SimDisk();
+    var spool = new SpoolFixture(disk, 1).openAndSettle();
+    spool.commit(1, 1, 500);
+    spool.commit(2, 1, 500);
+    spool.close();
+    disk.flip(inUse(disk), SegmentHeader.RECORDS_AT + 200, 1);
+    var again = SpoolFixture.withoutVerification(disk, 2).openAndSettle();
+    // The checkpoint was believed.
+    assertThat(again.recovered).hasSize(2);
+    assertThat(again.lines).isEmpty();
+    assertThat(again.load(1)).asString().contains("damaged");
+    again.platform.advanceMillis(100);
+    assertThat(again.lines).singleElement().asString().startsWith("ERROR").contains("damaged");
+    assertThat(disk.files()).anyMatch(file -> file.startsWith("/spool/quarantine"));
+    assertThat(again.load(1)).asString().contains("damaged");
+    assertThat(again.load(2)).isEqualTo(SpoolFixture.octets(2, 500));
+    again.delivered(1, 0);
+    again.platform.advanceMillis(300);
+    assertThat(again.lines).hasSize(1);
+    again.close();
+  }
+
+  @Test
   void missingChunkLosesItsTransactionAlone() {
     var disk = new SimDisk();
     var spool = new SpoolFixture(disk, 1).openAndSettle();

@@ -60,6 +60,11 @@ final class SpoolFixture implements Recovered, OperatorLog {
     this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
   }
 
+  /** One that verifies what it reads for delivery, and nothing else. */
+  static SpoolFixture withoutVerification(SimDisk disk, long seed) {
+    return new SpoolFixture(disk, seed, SEGMENT_BYTES, new SpoolSettings.Upkeep(125, 0, 0));
+  }
+
   /** One in which nothing is moved that a test does not move. */
   static SpoolFixture withoutCompaction(SimDisk disk, long seed) {
     return new SpoolFixture(disk, seed, SEGMENT_BYTES, new SpoolSettings.Upkeep(125, 0, 64L << 20));

@@ -29,7 +29,7 @@ import tools.jackson.core.json.JsonFactory;
  * @param recipients all of them, by index
  */
 @ReadOnlyThreadSafe
-record Envelope(
+record EnvelopeFile(
     TransactionId id,
     long receivedMicros,
     Address sender,
@@ -48,7 +48,7 @@ record Envelope(
 
   /** What came of reading one. */
   sealed interface Read {
-    record Ok(Envelope envelope) implements Read {}
+    record Ok(EnvelopeFile envelope) implements Read {}
 
     /**
      * @param why one clause for the operator
@@ -56,14 +56,14 @@ record Envelope(
     record Bad(String why) implements Read {}
   }
 
-  static Envelope of(SpoolReader.Shown shown) {
+  static EnvelopeFile of(SpoolReader.Shown shown) {
     var transaction = shown.transaction();
     var recipients = new ArrayList<Recipient>();
     for (int i = 0; i < shown.recipients().size(); i++) {
       recipients.add(
           new Recipient(shown.recipients().get(i), shown.fields().get(i), shown.latest().get(i)));
     }
-    return new Envelope(
+    return new EnvelopeFile(
         transaction.id(),
         transaction.receivedMicros(),
         transaction.sender(),
@@ -73,8 +73,8 @@ record Envelope(
   }
 
   /** The same with content of that length. */
-  Envelope withBytes(long bytes) {
-    return new Envelope(id, receivedMicros, sender, fields, bytes, recipients);
+  EnvelopeFile withBytes(long bytes) {
+    return new EnvelopeFile(id, receivedMicros, sender, fields, bytes, recipients);
   }
 
   /** The messages of the transaction, each with one reference for the caller. */
@@ -191,7 +191,7 @@ record Envelope(
     }
     long received = tree.number("received", id.get().wallMicros());
     return new Read.Ok(
-        new Envelope(
+        new EnvelopeFile(
             id.get(), received, Address.of(sender), fields, tree.number("bytes", -1), recipients));
   }
 
