@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -148,7 +149,7 @@ class SettlementTest {
   }
 
   /** First LSNs of the segments that are in use, by which one use is told from the next. */
-  private TreeSet<Long> uses() {
+  private NavigableSet<Long> uses() {
     var uses = new TreeSet<Long>();
     for (var file : disk.files()) {
       if (SegmentHeader.read(ByteBuffer.wrap(disk.bytes(file)))
