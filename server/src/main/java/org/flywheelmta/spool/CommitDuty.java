@@ -3,13 +3,11 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Admission;
-import org.flywheelmta.base.Check;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -28,23 +26,11 @@ import org.jctools.queues.MpscUnboundedArrayQueue;
  */
 @SingleThreadSafe
 final class CommitDuty implements Duty {
-  static final long OUTCOME_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-  static final long FORCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
   private static final long STATISTICS_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long COMPACTION_REST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int REQUESTS_PER_PASS = 16 * 1024;
   // So many records of a full batch are left to what recycling repeats, so that it never starves.
   private static final int MOVED_SLOTS = 64;
-
-  private enum Room {
-    READY,
-    /** A segment is being made. */
-    LATER,
-    /** None can be made. */
-    NONE
-  }
 
   private final SpoolSettings settings;
   private final MpscUnboundedArrayQueue<Request> requests;
@@ -55,26 +41,18 @@ final class CommitDuty implements Duty {
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
   private final Accounts accounts = new Accounts();
-  private final Recycling recycling;
   private final Completions completions = new Completions();
+  private final LogEnd end;
+  private final LogRoom room;
+  private final OutcomeQueue outcomes;
+  private final Recycling recycling;
+  private final Restating restating;
   private final Reads reads;
   private final Map<TransactionId, OpenChunks> open = new HashMap<>();
 
   private final ArrayDeque<Request.Writing> writing = new ArrayDeque<>();
-  private final ArrayDeque<Request.Outcome> outcomes = new ArrayDeque<>();
-  private final List<Request.Commit> unforcedCommits = new ArrayList<>();
-  private final List<Request.Append> unwrittenChunks = new ArrayList<>();
 
   private long nowNanos;
-  private long oldestOutcomeNanos;
-  private long unforcedSinceNanos;
-  private long lastWriteNanos;
-  private boolean markDue;
-  private boolean waitingForSegment;
-  // Outcomes and restates that found no room in this pass; a request that makes room wakes them.
-  private boolean outcomesHeld;
-  private boolean restatesHeld;
-  private boolean exhausted;
   private boolean recovered;
   private boolean compacting;
   private volatile boolean sealed;
@@ -105,7 +83,11 @@ final class CommitDuty implements Duty {
     this.allocator = allocator;
     this.log = log;
     this.reads = new Reads(accounts, readers, contentReader, envelopeReader, readBack, completions);
+    this.end = new LogEnd(writer, statistics, completions);
+    this.room = new LogRoom(settings.path(), writer, end, accounts, segmentDuty, log);
+    this.outcomes = new OutcomeQueue(accounts, writer, room, allocator);
     this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
+    this.restating = new Restating(recycling, writer, end, room);
   }
 
   /** How many segments held anything after the last pass; from any thread. */
@@ -125,9 +107,10 @@ final class CommitDuty implements Duty {
   @Override
   public long run(long now) {
     nowNanos = now;
-    waitingForSegment = false;
-    outcomesHeld = false;
-    restatesHeld = false;
+    end.begin(now);
+    room.begin();
+    outcomes.begin(now);
+    restating.begin();
     for (int i = 0; i < REQUESTS_PER_PASS; i++) {
       var request = requests.relaxedPoll();
       if (request == null) {
@@ -174,12 +157,7 @@ final class CommitDuty implements Duty {
   private void take(Request request) {
     switch (request) {
       case Request.Writing record -> writing.add(record);
-      case Request.Outcome outcome -> {
-        if (outcomes.isEmpty()) {
-          oldestOutcomeNanos = nowNanos;
-        }
-        outcomes.add(outcome);
-      }
+      case Request.Outcome outcome -> outcomes.add(outcome);
       case Request.Load load -> reads.add(load);
       case Request.Envelopes envelopes -> reads.read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
@@ -194,7 +172,7 @@ final class CommitDuty implements Duty {
           accounts.retired(ready.retired());
         }
       }
-      case Request.Exhausted state -> onExhausted(state.exhausted());
+      case Request.Exhausted state -> room.onExhausted(state.exhausted());
       case Request.Restate restate -> recycling.add(restate);
       case Request.Restated restated -> recycling.add(restated);
       case Request.Damaged damaged -> {
@@ -205,37 +183,21 @@ final class CommitDuty implements Duty {
     }
   }
 
-  private void onExhausted(boolean now) {
-    if (now && !exhausted) {
-      log.error(
-          "The spool at "
-              + settings.path()
-              + " has no room for another segment: new mail is refused, deliveries go on.");
-    } else if (!now && exhausted) {
-      log.info("The spool at " + settings.path() + " has room again.");
-    }
-    exhausted = now;
-  }
-
   private void work() throws DiskFailure {
     addWriting();
-    boolean outcomesDue =
-        writer.hasBatch() || finishing || nowNanos - oldestOutcomeNanos >= OUTCOME_NANOS;
-    if (outcomesDue) {
-      addOutcomes();
+    if (writer.hasBatch() || finishing || outcomes.isDue()) {
+      outcomes.addToBatch();
     }
-    addRestates();
-    write();
-    boolean forceDue = nowNanos - unforcedSinceNanos >= FORCE_NANOS || finishing;
-    if (!unforcedCommits.isEmpty() || (writer.isUnforced() && forceDue)) {
-      force();
-    }
-    if (markDue && (finishing || nowNanos - lastWriteNanos >= MARK_NANOS)) {
-      mark();
+    restating.addToBatch();
+    end.write();
+    end.forceDue(finishing);
+    if (end.isMarkDue(finishing)) {
+      // It takes a block of its own, and those of the reserve are for outcomes.
+      end.mark(!room.isReserveBegun());
     }
     // After the force: what it made durable may be what a segment waited for.
     recycling.advance();
-    boolean mayCompact = recovered && !exhausted && !finishing && writer.spares() >= 2;
+    boolean mayCompact = recovered && !room.isExhausted() && !finishing && writer.spares() >= 2;
     compacting = recycling.compact(mayCompact);
   }
 
@@ -263,11 +225,11 @@ final class CommitDuty implements Duty {
       return false;
     }
     var chunks = commit.chunked ? open.get(commit.id) : null;
-    var room =
+    var answer =
         chunks != null && chunks.failed
-            ? Room.NONE
-            : room(commit.payloadBytes(), commit.fact.readableBytes(), false);
-    switch (room) {
+            ? LogRoom.Answer.NONE
+            : room.make(commit.payloadBytes(), commit.fact.readableBytes(), false);
+    switch (answer) {
       case LATER -> {
         return false;
       }
@@ -298,9 +260,9 @@ final class CommitDuty implements Duty {
             commit.inline);
     commit.fact.release();
     accounts.committed(commit.id, home, extents, commit.recipients);
-    unforcedCommits.add(commit);
+    end.added(commit);
     if (commit.settles != null) {
-      settle(commit.settles, lsn);
+      outcomes.settle(commit.settles, lsn);
     }
     return true;
   }
@@ -312,24 +274,8 @@ final class CommitDuty implements Duty {
    * refused.
    */
   private boolean addEarlierOutcomes() throws DiskFailure {
-    addOutcomes();
-    return !writer.isBatchFull() && (outcomes.isEmpty() || exhausted);
-  }
-
-  /** The record of a transaction is the outcome of another's message too. */
-  private void settle(Settlement settlement, long lsn) {
-    int handle = accounts.find(settlement.id());
-    int recipient = settlement.recipient();
-    var residences = accounts.residences();
-    if (handle == Residences.NONE || !residences.isWaiting(handle, recipient)) {
-      throw Check.bug("a message is settled that does not wait");
-    }
-    var state = settlement.outcome().amending(residences.amended(handle, recipient));
-    accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
-    if (!state.kind().isFinal() && !state.equals(settlement.outcome())) {
-      // It does not say all that earlier outcomes changed, and their segments may go: this does.
-      outcomes.add(new Request.Outcome(settlement.id(), recipient, state));
-    }
+    outcomes.addToBatch();
+    return !writer.isBatchFull() && (outcomes.isEmpty() || room.isExhausted());
   }
 
   private void refuse(Request.Commit commit, SpoolRefusal why) {
@@ -341,7 +287,7 @@ final class CommitDuty implements Duty {
     var chunks = open.computeIfAbsent(append.id(), id -> new OpenChunks());
     int payloadBytes = OpenChunks.PREFIX_BYTES + append.part().readableBytes();
     boolean lost = chunks.failed || chunks.isFull();
-    switch (lost ? Room.NONE : room(payloadBytes, 0, false)) {
+    switch (lost ? LogRoom.Answer.NONE : room.make(payloadBytes, 0, false)) {
       case LATER -> {
         return false;
       }
@@ -361,7 +307,7 @@ final class CommitDuty implements Duty {
     accounts.hold(extent);
     writer.add(
         RecordHeader.CHUNK, 0, append.id(), index, Unpooled.EMPTY_BUFFER, prefix, append.part());
-    unwrittenChunks.add(append);
+    end.added(append);
     return true;
   }
 
@@ -369,157 +315,6 @@ final class CommitDuty implements Duty {
     var chunks = open.remove(id);
     if (chunks != null) {
       chunks.extents.forEach(accounts::letGo);
-    }
-  }
-
-  private void addOutcomes() throws DiskFailure {
-    while (!outcomes.isEmpty() && !writer.isBatchFull()) {
-      var request = outcomes.element();
-      int handle = accounts.find(request.id());
-      int recipient = request.recipient();
-      var residences = accounts.residences();
-      if (handle != Residences.NONE && residences.isWaiting(handle, recipient)) {
-        // Each state stands for all earlier ones, so that the segments of those may go.
-        var state = request.outcome().amending(residences.amended(handle, recipient));
-        var entries = List.of(new OutcomeCodec.Entry(recipient, state));
-        if (room(OutcomeCodec.maxBytes(entries), FactCodec.bytes(entries), true) != Room.READY) {
-          outcomesHeld = true;
-          return;
-        }
-        var payload = OutcomeCodec.encode(allocator, entries);
-        var fact = FactCodec.ofOutcome(entries);
-        long lsn = writer.add(RecordHeader.OUTCOME, 0, request.id(), 0, fact, payload);
-        fact.release();
-        accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
-      }
-      outcomes.remove();
-    }
-  }
-
-  private void addRestates() throws DiskFailure {
-    while (recycling.hasRestates() && !writer.isBatchFull()) {
-      if (!recycling.takesRoom() || hasRoomForRestate()) {
-        recycling.addRestate();
-      } else if (exhausted && recycling.isNextContent()) {
-        // Behind it there may be what gives a segment back; the content stays where it is.
-        recycling.skip();
-      } else if (!restateWhole()) {
-        restatesHeld = true;
-        return;
-      }
-    }
-  }
-
-  /** Without a spare segment the active one may be the last, which is kept for outcomes. */
-  private boolean hasRoomForRestate() throws DiskFailure {
-    if (writer.hasRoom(recycling.payloadBytes(), recycling.factBytes())) {
-      return writer.spares() > 0;
-    }
-    if (writer.spares() < 2) {
-      return false;
-    }
-    roll();
-    return true;
-  }
-
-  /**
-   * Repeats what a segment still holds in the last one that there is, if that gives the segment
-   * back at once: as a whole, and forced. A part of it would use up what outcomes need and free
-   * nothing; and since only outcomes finish transactions, nothing would ever be freed again.
-   *
-   * <p>Where it does not fit, waiting is safe. The oldest segment holds no state of a transaction
-   * in another one that is older still, so it goes without restating once its own are finished, and
-   * then the next.
-   */
-  private boolean restateWhole() throws DiskFailure {
-    int spareBytes = writer.spares() > 0 ? writer.blankRoomBytes() : 0;
-    long bytes = recycling.bytesToEmptyNext(Math.max(spareBytes, writer.roomBytes()));
-    if (bytes < 0) {
-      return false;
-    }
-    if (bytes > writer.roomBytes()) {
-      roll();
-    }
-    do {
-      if (writer.isBatchFull()) {
-        write();
-      }
-    } while (recycling.addRestate());
-    write();
-    force();
-    return true;
-  }
-
-  private void roll() throws DiskFailure {
-    write();
-    force();
-    accounts.add(writer.roll());
-    recycling.onRoll();
-    segmentDuty.spareTaken();
-  }
-
-  /** True when no more than the rest of the last segment is left, which is kept for outcomes. */
-  private boolean isReserveBegun() {
-    return exhausted && writer.spares() == 0;
-  }
-
-  /**
-   * Makes room for a record.
-   *
-   * @param factBytes length of its fact's body
-   * @param reserve whether it may use the last segment, which is kept for outcomes
-   */
-  private Room room(int payloadBytes, int factBytes, boolean reserve) throws DiskFailure {
-    if (writer.hasRoom(payloadBytes, factBytes)) {
-      return isReserveBegun() && !reserve ? Room.NONE : Room.READY;
-    }
-    if (writer.spares() >= (reserve ? 1 : 2)) {
-      roll();
-      return Room.READY;
-    }
-    waitingForSegment = !exhausted;
-    return exhausted && !reserve ? Room.NONE : Room.LATER;
-  }
-
-  private void write() throws DiskFailure {
-    if (!writer.hasBatch()) {
-      return;
-    }
-    if (!writer.isUnforced()) {
-      unforcedSinceNanos = nowNanos;
-    }
-    statistics.wrote(writer.batchRecords(), writer.batchBytes());
-    writer.write();
-    lastWriteNanos = nowNanos;
-    markDue = true;
-    unwrittenChunks.forEach(append -> completions.add(append.asker(), append.written()));
-    unwrittenChunks.clear();
-  }
-
-  private void force() throws DiskFailure {
-    // The promise of the whole server hangs on this order: forced first, answered then. A failure
-    // leaves by the exception, before any completion, and seals the volume.
-    boolean forces = writer.isUnforced();
-    writer.force();
-    if (forces) {
-      statistics.forced();
-    }
-    for (var commit : unforcedCommits) {
-      statistics.committed(commit.askedNanos, nowNanos);
-      completions.add(commit.asker, commit);
-    }
-    unforcedCommits.clear();
-  }
-
-  /** Names the last forced LSN, so that damage in the last batch shows as damage. */
-  private void mark() throws DiskFailure {
-    force();
-    markDue = false;
-    // It takes a block of its own, and those of the reserve are for outcomes.
-    if (writer.hasRoom(0, 0) && !isReserveBegun()) {
-      writer.addMark();
-      writer.write();
-      writer.force();
     }
   }
 
@@ -538,12 +333,7 @@ final class CommitDuty implements Duty {
             + settings.path()
             + " has failed and takes nothing until the server is restarted: "
             + reason);
-    unforcedCommits.forEach(commit -> commit.fail(SpoolRefusal.SEALED));
-    unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
-    unforcedCommits.clear();
-    unwrittenChunks.forEach(append -> completions.add(append.asker(), append.written()));
-    unwrittenChunks.clear();
-    writer.close();
+    end.fail();
   }
 
   private void refuseAll(SpoolRefusal why) {
@@ -567,7 +357,9 @@ final class CommitDuty implements Duty {
     if (sealed || outcomes.size() > settings.outcomeBacklog()) {
       return Admission.Level.PAUSED;
     }
-    return exhausted && writer.spares() < 2 ? Admission.Level.REFUSING : Admission.Level.OPEN;
+    return room.isExhausted() && writer.spares() < 2
+        ? Admission.Level.REFUSING
+        : Admission.Level.OPEN;
   }
 
   private long delayNanos() {
@@ -577,20 +369,11 @@ final class CommitDuty implements Duty {
     if (sealed) {
       return UNTIL_WOKEN;
     }
-    long delay = UNTIL_WOKEN;
-    boolean writingHeld = waitingForSegment || isReserveBegun();
-    if ((!writing.isEmpty() && !writingHeld) || (recycling.hasRestates() && !restatesHeld)) {
+    boolean writingHeld = room.isWaitingForSegment() || room.isReserveBegun();
+    if ((!writing.isEmpty() && !writingHeld) || restating.isReady()) {
       return 0;
     }
-    if (!outcomes.isEmpty() && !outcomesHeld) {
-      delay = oldestOutcomeNanos + OUTCOME_NANOS - nowNanos;
-    }
-    if (writer.isUnforced()) {
-      delay = Math.min(delay, unforcedSinceNanos + FORCE_NANOS - nowNanos);
-    }
-    if (markDue) {
-      delay = Math.min(delay, lastWriteNanos + MARK_NANOS - nowNanos);
-    }
+    long delay = Math.min(outcomes.delayNanos(), end.delayNanos());
     if (compacting) {
       delay = Math.min(delay, COMPACTION_REST_NANOS);
     }
@@ -599,7 +382,7 @@ final class CommitDuty implements Duty {
 
   /** True when there is something to write and room for it; at a stop none is made any more. */
   private boolean hasWorkInRoom() {
-    return (!writing.isEmpty() && !waitingForSegment) || (!outcomes.isEmpty() && !outcomesHeld);
+    return (!writing.isEmpty() && !room.isWaitingForSegment()) || outcomes.isReady();
   }
 
   /** The last passes, on the thread that closes the spool, after the worker has ended. */

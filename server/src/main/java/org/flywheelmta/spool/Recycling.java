@@ -134,11 +134,6 @@ final class Recycling {
         : 0;
   }
 
-  /** A segment was closed: its content may have been finished before that. */
-  void onRoll() {
-    accounts.easeClosed();
-  }
-
   /**
    * Adds the next one to the batch, unless it is no longer needed.
    *

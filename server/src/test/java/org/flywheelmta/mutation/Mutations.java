@@ -23,7 +23,7 @@ final class Mutations {
           new Mutation(
               "answered-before-force",
               "the force comes after the answer, with the mark",
-              "spool.CommitDuty",
+              "spool.LogEnd",
               "force",
               Edit.omitCall("LogWriter", "force")),
           new Mutation(
@@ -169,7 +169,7 @@ final class Mutations {
               "a notification is kept, and the outcome that its record carries is not",
               "spool.CommitDuty",
               "add",
-              Edit.omitCall("CommitDuty", "settle")),
+              Edit.omitCall("OutcomeQueue", "settle")),
           new Mutation(
               "settlement-not-recovered",
               "recovery takes a notification, and not the outcome that its record carries",

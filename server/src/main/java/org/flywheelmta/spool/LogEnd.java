@@ -1,0 +1,138 @@
+package org.flywheelmta.spool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.disk.DiskFailure;
+import org.flywheelmta.scheduler.Duty;
+
+/**
+ * When the end of the log is written, forced and marked, and who is answered by that. Part of the
+ * commit thread.
+ */
+@SingleThreadSafe
+final class LogEnd {
+  static final long FORCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private final LogWriter writer;
+  private final SpoolStatistics statistics;
+  private final Completions completions;
+  private final List<Request.Commit> unforcedCommits = new ArrayList<>();
+  private final List<Request.Append> unwrittenChunks = new ArrayList<>();
+  private long nowNanos;
+  private long unforcedSinceNanos;
+  private long lastWriteNanos;
+  private boolean markDue;
+
+  LogEnd(LogWriter writer, SpoolStatistics statistics, Completions completions) {
+    this.writer = writer;
+    this.statistics = statistics;
+    this.completions = completions;
+  }
+
+  /** A pass begins. */
+  void begin(long now) {
+    nowNanos = now;
+  }
+
+  /** The record of a transaction was added to the batch. */
+  void added(Request.Commit commit) {
+    unforcedCommits.add(commit);
+  }
+
+  /** A part of a content was added to the batch. */
+  void added(Request.Append append) {
+    unwrittenChunks.add(append);
+  }
+
+  /** Writes the batch. */
+  void write() throws DiskFailure {
+    if (!writer.hasBatch()) {
+      return;
+    }
+    if (!writer.isUnforced()) {
+      unforcedSinceNanos = nowNanos;
+    }
+    statistics.wrote(writer.batchRecords(), writer.batchBytes());
+    writer.write();
+    lastWriteNanos = nowNanos;
+    markDue = true;
+    answerChunks();
+  }
+
+  private void answerChunks() {
+    unwrittenChunks.forEach(append -> completions.add(append.asker(), append.written()));
+    unwrittenChunks.clear();
+  }
+
+  /** Forces what was written, and answers what waited for it. */
+  void force() throws DiskFailure {
+    // The promise of the whole server hangs on this order: forced first, answered then. A failure
+    // leaves by the exception, before any completion, and seals the volume.
+    boolean forces = writer.isUnforced();
+    writer.force();
+    if (forces) {
+      statistics.forced();
+    }
+    for (var commit : unforcedCommits) {
+      statistics.committed(commit.askedNanos, nowNanos);
+      completions.add(commit.asker, commit);
+    }
+    unforcedCommits.clear();
+  }
+
+  /**
+   * Forces what somebody waits for, and what has waited for its time.
+   *
+   * @param now whether the time of all has come
+   */
+  void forceDue(boolean now) throws DiskFailure {
+    boolean due = now || nowNanos - unforcedSinceNanos >= FORCE_NANOS;
+    if (!unforcedCommits.isEmpty() || (writer.isUnforced() && due)) {
+      force();
+    }
+  }
+
+  /** True when the log has rested for so long that its end is to be marked. */
+  boolean isMarkDue(boolean now) {
+    return markDue && (now || nowNanos - lastWriteNanos >= MARK_NANOS);
+  }
+
+  /**
+   * Names the last forced LSN, so that damage in the last batch shows as damage.
+   *
+   * @param mayWrite false where the block that a mark takes is kept for something else
+   */
+  void mark(boolean mayWrite) throws DiskFailure {
+    force();
+    markDue = false;
+    if (mayWrite && writer.hasRoom(0, 0)) {
+      writer.addMark();
+      writer.write();
+      writer.force();
+    }
+  }
+
+  /** How long nothing of this is due. */
+  long delayNanos() {
+    long delay = Duty.UNTIL_WOKEN;
+    if (writer.isUnforced()) {
+      delay = unforcedSinceNanos + FORCE_NANOS - nowNanos;
+    }
+    if (markDue) {
+      delay = Math.min(delay, lastWriteNanos + MARK_NANOS - nowNanos);
+    }
+    return delay;
+  }
+
+  /** A write or force failed: nothing that waits for one will be there. */
+  void fail() {
+    unforcedCommits.forEach(commit -> commit.fail(SpoolRefusal.SEALED));
+    unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
+    unforcedCommits.clear();
+    answerChunks();
+    writer.close();
+  }
+}
