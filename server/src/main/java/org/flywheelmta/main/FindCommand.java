@@ -87,17 +87,18 @@ final class FindCommand implements Callable<Integer> {
       PrintWriter errors)
       throws DiskFailure {
     var disk = new FileDisk();
-    var path = Storage.settings(generation, configuration.folder()).path();
+    var paths =
+        Storage.paths(generation, configuration.folder()).stream().filter(disk::exists).toList();
     var log = Storage.logFolder(configuration.folder());
-    if (!disk.exists(path) && !disk.exists(log)) {
+    if (paths.isEmpty() && !disk.exists(log)) {
       errors.println("flywheel: " + configuration.folder() + ": there is no spool and no log");
       return ExitCode.DATA;
     }
     var clock = Clock.system();
     long lookMicros = clock.wallMicros();
     SpoolReader spool = null;
-    if (disk.exists(path)) {
-      spool = SpoolReader.read(disk, path);
+    if (!paths.isEmpty()) {
+      spool = SpoolReader.read(disk, paths);
       spool.check().problems().forEach(problem -> errors.println("flywheel: " + problem));
     }
     var finding = new Finding(disk, log, spool, limit);

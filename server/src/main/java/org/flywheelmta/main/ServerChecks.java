@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Suggestion;
 import org.flywheelmta.net.ListenAddress;
 import org.flywheelmta.scheduler.Schedulers;
+import org.flywheelmta.spool.SpoolVolumes;
 
 /** What no single value of a configuration shows. */
 final class ServerChecks {
@@ -28,6 +30,7 @@ final class ServerChecks {
         .check(ServerChecks::pools)
         .check(ServerChecks::threadPools)
         .check(ServerChecks::segmentSize)
+        .check(ServerChecks::volumes)
         .check(MemoryChecks::check);
   }
 
@@ -111,6 +114,25 @@ final class ServerChecks {
       if (size.value() % BLOCK_BYTES != 0) {
         errors.add(
             new ConfigError(size.at().orElse(spool.at()), "segment_size is no multiple of 4096"));
+      }
+    }
+    return errors;
+  }
+
+  private static List<ConfigError> volumes(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    for (var spool : generation.stanzas(ServerOptions.SPOOL)) {
+      var volumes = spool.scope().find(ServerOptions.VOLUMES);
+      var at = volumes.at().orElse(spool.at());
+      var known = new HashSet<>(List.of(spool.scope().get(ServerOptions.SPOOL_PATH)));
+      for (var volume : volumes.value()) {
+        if (!known.add(volume)) {
+          errors.add(new ConfigError(at, "the volume " + volume + " is named twice"));
+        }
+      }
+      if (known.size() > SpoolVolumes.MOST_VOLUMES) {
+        var text = "a spool has at most " + SpoolVolumes.MOST_VOLUMES + " volumes";
+        errors.add(new ConfigError(at, text));
       }
     }
     return errors;

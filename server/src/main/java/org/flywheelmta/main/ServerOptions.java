@@ -1,6 +1,7 @@
 package org.flywheelmta.main;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
@@ -106,6 +107,17 @@ final class ServerOptions {
           .in(SPOOL)
           .manual("The folder of the spool; a relative path counts from the data folder.");
 
+  static final Option<List<String>> VOLUMES =
+      Option.of("volumes", Types.list(Types.string()), List.<String>of())
+          .in(SPOOL)
+          .manual(
+              "Folders of further volumes of the spool, each best on a disk of its own; a relative"
+                  + " path counts from the data folder. New mail is spread over path and all of"
+                  + " these. When one fails the others go on, and keep what becomes of the messages"
+                  + " that wait on it. Volumes may be added at any time; one is taken out only once"
+                  + " flywheel spool list shows nothing that waits there, and a server does not start"
+                  + " without one that is named.");
+
   static final Option<Long> SEGMENT_SIZE =
       Option.of("segment_size", Types.size(1 << 20, 1 << 30), 64L << 20)
           .in(SPOOL)
@@ -207,6 +219,7 @@ final class ServerOptions {
             FREE_RESERVE,
             MAX_WAITING_COMMITS,
             OUTCOME_BACKLOG,
+            VOLUMES,
             COMPACTION_RATIO,
             COMPACTION_RATE,
             VERIFY_RATE,

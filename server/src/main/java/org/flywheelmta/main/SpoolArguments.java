@@ -32,14 +32,16 @@ final class SpoolArguments {
     if (generation == null) {
       return ExitCode.CONFIGURATION;
     }
-    var path = Storage.settings(generation, configuration.folder()).path();
+    var paths = Storage.paths(generation, configuration.folder());
     var disk = new FileDisk();
-    if (!disk.exists(path)) {
-      errors.println("flywheel: " + path + ": there is no spool");
-      return ExitCode.DATA;
+    for (var path : paths) {
+      if (!disk.exists(path)) {
+        errors.println("flywheel: " + path + ": there is no spool");
+        return ExitCode.DATA;
+      }
     }
     try {
-      var spool = SpoolReader.read(disk, path);
+      var spool = SpoolReader.read(disk, paths);
       // Whatever a command is about: a spool with damage, or of an unknown version, says so.
       spool.check().problems().forEach(problem -> errors.println("flywheel: " + problem));
       int code = action.run(spool);

@@ -16,12 +16,12 @@ import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Stub;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.scheduler.ThreadPlatform;
-import org.flywheelmta.spool.LogSpool;
 import org.flywheelmta.spool.Opened;
 import org.flywheelmta.spool.Recovered;
 import org.flywheelmta.spool.Spool;
 import org.flywheelmta.spool.SpoolReader;
 import org.flywheelmta.spool.SpoolSettings;
+import org.flywheelmta.spool.SpoolVolumes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -90,8 +90,8 @@ final class SpoolImportCommand implements Callable<Integer> {
       return ExitCode.CONFIGURATION;
     }
     try {
-      var settings = Storage.settings(generation, configuration.folder());
-      return open(settings, ImportSource.of(new FileDisk(), paths), line.getOut(), errors);
+      var volumes = Storage.volumes(generation, configuration.folder());
+      return open(volumes, ImportSource.of(new FileDisk(), paths), line.getOut(), errors);
     } catch (DiskFailure failure) {
       errors.println("flywheel: " + failure.getMessage());
       return Failure.exitCode(failure.kind());
@@ -112,14 +112,15 @@ final class SpoolImportCommand implements Callable<Integer> {
   }
 
   private int open(
-      SpoolSettings settings, List<ImportSource> sources, PrintWriter out, PrintWriter errors)
+      List<SpoolSettings> volumes, List<ImportSource> sources, PrintWriter out, PrintWriter errors)
       throws DiskFailure {
     var faults = new FatalFault(errors);
     var platform = new ThreadPlatform(IoEngine.auto(), faults);
     var log = new Lines(errors);
+    var paths = volumes.stream().map(SpoolSettings::path).toList();
     try {
-      return switch (LogSpool.open(
-          settings,
+      return switch (SpoolVolumes.open(
+          volumes,
           platform,
           new FileDisk(),
           log,
@@ -134,7 +135,7 @@ final class SpoolImportCommand implements Callable<Integer> {
                   + failed.line());
           yield Failure.of(failed).exitCode();
         }
-        case Opened.Ok(var spool) -> run(spool, settings.path(), platform, sources, log, out);
+        case Opened.Ok(var spool) -> run(spool, paths, platform, sources, log, out);
       };
     } finally {
       platform.close();
@@ -143,7 +144,7 @@ final class SpoolImportCommand implements Callable<Integer> {
 
   private int run(
       Spool spool,
-      Path path,
+      List<Path> paths,
       ThreadPlatform platform,
       List<ImportSource> sources,
       Lines log,
@@ -152,7 +153,7 @@ final class SpoolImportCommand implements Callable<Integer> {
     SpoolImport importing;
     try {
       var disk = new FileDisk();
-      var known = SpoolReader.read(disk, path);
+      var known = SpoolReader.read(disk, paths);
       importing =
           new SpoolImport(
               disk,

@@ -1,20 +1,22 @@
 package org.flywheelmta.main;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.config.Generation;
+import org.flywheelmta.config.Scope;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.domain.Domains;
 import org.flywheelmta.event.RingEventLog;
 import org.flywheelmta.message.Stub;
-import org.flywheelmta.spool.LogSpool;
 import org.flywheelmta.spool.Opened;
 import org.flywheelmta.spool.Recovered;
 import org.flywheelmta.spool.Spool;
 import org.flywheelmta.spool.SpoolSettings;
+import org.flywheelmta.spool.SpoolVolumes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,8 +79,8 @@ final class Storage {
     } catch (DiskFailure failure) {
       return new Start.Failed(Failure.of(failure));
     }
-    return switch (LogSpool.open(
-        settings(generation, folder), doors.platform(), doors.disk(), doors.log(), memory, gate)) {
+    return switch (SpoolVolumes.open(
+        volumes(generation, folder), doors.platform(), doors.disk(), doors.log(), memory, gate)) {
       case Opened.Ok(var spool) -> new Start.Ok(new Storage(events, spool, gate));
       case Opened.Failed failed -> {
         events.close();
@@ -108,12 +110,29 @@ final class Storage {
         scope.get(ServerOptions.EVENT_TOTAL_SIZE));
   }
 
-  /** The settings of the spool that a generation asks for. */
-  static SpoolSettings settings(Generation generation, Path folder) {
+  /** The settings of each volume of the spool that a generation asks for. */
+  static List<SpoolSettings> volumes(Generation generation, Path folder) {
+    var scope = scope(generation);
+    return paths(generation, folder).stream().map(path -> settings(scope, path)).toList();
+  }
+
+  /** The folders of the spool: the first volume and what others there are. */
+  static List<Path> paths(Generation generation, Path folder) {
+    var scope = scope(generation);
+    var paths = new ArrayList<Path>();
+    paths.add(folder.resolve(scope.get(ServerOptions.SPOOL_PATH)));
+    scope.get(ServerOptions.VOLUMES).forEach(path -> paths.add(folder.resolve(path)));
+    return paths;
+  }
+
+  private static Scope scope(Generation generation) {
     var stanzas = generation.stanzas(ServerOptions.SPOOL);
-    var scope = stanzas.isEmpty() ? generation.global() : stanzas.getFirst().scope();
+    return stanzas.isEmpty() ? generation.global() : stanzas.getFirst().scope();
+  }
+
+  private static SpoolSettings settings(Scope scope, Path path) {
     return new SpoolSettings(
-        folder.resolve(scope.get(ServerOptions.SPOOL_PATH)),
+        path,
         Math.toIntExact(scope.get(ServerOptions.SEGMENT_SIZE)),
         scope.get(ServerOptions.MAX_WAITING_COMMITS),
         scope.get(ServerOptions.OUTCOME_BACKLOG),

@@ -29,6 +29,7 @@ final class Accounts {
   private @Nullable Segment[] byNumber = new @Nullable Segment[16];
   // Segments of which less is needed than before, to be looked at once.
   private final Set<Segment> eased = new LinkedHashSet<>();
+  private final ForeignHoldings foreign = new ForeignHoldings(this::ease);
 
   void add(Segment segment) {
     segments.put(segment.header.firstLsn(), segment);
@@ -71,6 +72,11 @@ final class Accounts {
    */
   Residences residences() {
     return residences;
+  }
+
+  /** Outcomes of transactions on other volumes. */
+  ForeignHoldings foreign() {
+    return foreign;
   }
 
   int find(TransactionId id) {
@@ -281,6 +287,7 @@ final class Accounts {
     var own = residences;
     residences = recovered.residences;
     recovered.segments.values().forEach(this::add);
+    foreign.adopt(recovered.foreign);
     for (var segment : segments.values()) {
       // Given anew below; those of recovery keep their handles.
       if (recovered.segments.get(segment.header.firstLsn()) != segment) {

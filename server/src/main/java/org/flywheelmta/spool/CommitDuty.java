@@ -40,6 +40,7 @@ final class CommitDuty implements Duty {
   private final SpoolStatistics statistics;
   private final ByteBufAllocator allocator;
   private final OperatorLog log;
+  private final Volumes volumes;
   private final Accounts accounts = new Accounts();
   private final Completions completions = new Completions();
   private final LogEnd end;
@@ -73,7 +74,9 @@ final class CommitDuty implements Duty {
       ReadBack readBack,
       SpoolStatistics statistics,
       ByteBufAllocator allocator,
-      OperatorLog log) {
+      OperatorLog log,
+      Volumes volumes,
+      int volume) {
     this.settings = settings;
     this.requests = requests;
     this.waiting = waiting;
@@ -82,10 +85,11 @@ final class CommitDuty implements Duty {
     this.statistics = statistics;
     this.allocator = allocator;
     this.log = log;
+    this.volumes = volumes;
     this.reads = new Reads(accounts, readers, contentReader, envelopeReader, readBack, completions);
     this.end = new LogEnd(writer, statistics, completions);
     this.room = new LogRoom(settings.path(), writer, end, accounts, segmentDuty, log);
-    this.outcomes = new OutcomeQueue(accounts, writer, room, allocator);
+    this.outcomes = new OutcomeQueue(accounts, writer, room, allocator, volumes, volume);
     this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
     this.restating = new Restating(recycling, writer, end, room);
   }
@@ -131,6 +135,7 @@ final class CommitDuty implements Duty {
       }
     }
     if (sealed) {
+      outcomes.keepElsewhere();
       refuseAll(SpoolRefusal.SEALED);
     }
     level = currentLevel();
@@ -157,7 +162,8 @@ final class CommitDuty implements Duty {
   private void take(Request request) {
     switch (request) {
       case Request.Writing record -> writing.add(record);
-      case Request.Outcome outcome -> outcomes.add(outcome);
+      case Request.State state -> outcomes.add(state);
+      case Request.Locate locate -> locate(locate);
       case Request.Load load -> reads.add(load);
       case Request.Envelopes envelopes -> reads.read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
@@ -181,6 +187,12 @@ final class CommitDuty implements Duty {
       }
       case Request.Failed failed -> seal(failed.reason());
     }
+  }
+
+  private void locate(Request.Locate locate) {
+    boolean known = accounts.find(locate.id()) != Residences.NONE;
+    var where = !known ? Request.Where.UNKNOWN : sealed ? Request.Where.FAILED : Request.Where.HERE;
+    completions.add(locate.asker(), () -> locate.answer().accept(where));
   }
 
   private void work() throws DiskFailure {
@@ -221,7 +233,8 @@ final class CommitDuty implements Duty {
   }
 
   private boolean add(Request.Commit commit) throws DiskFailure {
-    if (commit.settles != null && !addEarlierOutcomes()) {
+    var settles = commit.settlesElsewhere ? null : commit.settles;
+    if (settles != null && !addEarlierOutcomes()) {
       return false;
     }
     var chunks = commit.chunked ? open.get(commit.id) : null;
@@ -261,8 +274,11 @@ final class CommitDuty implements Duty {
     commit.fact.release();
     accounts.committed(commit.id, home, extents, commit.recipients);
     end.added(commit);
-    if (commit.settles != null) {
-      outcomes.settle(commit.settles, lsn);
+    if (settles != null) {
+      outcomes.settle(settles, lsn);
+    } else if (commit.settles != null) {
+      var key = new ForeignOutcome.Key(commit.settles.id(), commit.settles.recipient());
+      accounts.foreign().put(key, home.segment());
     }
     return true;
   }
@@ -331,7 +347,8 @@ final class CommitDuty implements Duty {
     log.error(
         "The spool at "
             + settings.path()
-            + " has failed and takes nothing until the server is restarted: "
+            + " has failed and takes nothing until the server is restarted"
+            + (volumes.areSeveral() ? ", other volumes go on: " : ": ")
             + reason);
     end.fail();
   }
@@ -385,12 +402,19 @@ final class CommitDuty implements Duty {
     return (!writing.isEmpty() && !room.isWaitingForSegment()) || outcomes.isReady();
   }
 
-  /** The last passes, on the thread that closes the spool, after the worker has ended. */
-  void finish(long now) {
+  /**
+   * Does all that was asked for, on the thread that closes the spool, after the worker has ended.
+   */
+  void drain(long now) {
     finishing = true;
     do {
       run(now);
     } while (!requests.isEmpty() || (!sealed && hasWorkInRoom()));
+  }
+
+  /** The last passes, on the same thread. */
+  void finish(long now) {
+    drain(now);
     refuseAll(SpoolRefusal.STOPPING);
     reads.end();
     completions.post();

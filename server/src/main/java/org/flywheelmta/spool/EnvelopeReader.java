@@ -16,6 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** Reads envelopes back, several in one job; what is read is verified with its whole record. */
 @ReadOnlyThreadSafe
 final class EnvelopeReader {
+  private static final String NOT_WAITING = "no recipient of it waits in the spool";
+
+  /** What is read of a transaction of which another volume may know. */
+  static final EnvelopeRead UNKNOWN = new EnvelopeRead.Unavailable(false, NOT_WAITING);
+
+  private static final EnvelopeRead DONE = new EnvelopeRead.Unavailable(false, NOT_WAITING);
+
   private final RecordReader records;
   private final Consumer<Request> commits;
 
@@ -30,10 +37,12 @@ final class EnvelopeReader {
   /**
    * One envelope to read.
    *
+   * @param isKnown whether there is such a transaction here
    * @param home null where no recipient of it waits
    * @param amended what outcomes have changed of each recipient's fields; null for nothing
    */
-  record Wanted(TransactionId id, @Nullable Extent home, @Nullable List<Fields> amended) {}
+  record Wanted(
+      TransactionId id, boolean isKnown, @Nullable Extent home, @Nullable List<Fields> amended) {}
 
   /** A read of transactions whose segments the caller pins, one pin for each that has a home. */
   Read job(List<Wanted> wanted, EnvelopesCompletion completion) {
@@ -89,7 +98,7 @@ final class EnvelopeReader {
   private EnvelopeRead read(Wanted wanted) {
     var home = wanted.home();
     if (home == null) {
-      return new EnvelopeRead.Unavailable(false, "no recipient of it waits in the spool");
+      return wanted.isKnown() ? DONE : UNKNOWN;
     }
     try {
       var record = records.payload(home);

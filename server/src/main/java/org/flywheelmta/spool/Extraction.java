@@ -147,7 +147,28 @@ final class Extraction {
               FactCodec.ofOutcome(entries),
               payload);
       post(restate);
+      if (settles.outcome().kind().isFinal()) {
+        sendForeign(view, settles);
+      }
     }
+  }
+
+  /** Where what it settles is on another volume, the outcome is carried on as a foreign one. */
+  private void sendForeign(Facts view, Settlement settles) {
+    var key = new ForeignOutcome.Key(settles.id(), settles.recipient());
+    var outcome = new ForeignOutcome(key, ForeignOutcome.NEWEST, settles.outcome());
+    var payload = outcome.encode(SegmentFacts.HEAP);
+    post(
+        new Request.Restate(
+            from,
+            view.lsn,
+            RecordHeader.FOREIGN,
+            0,
+            settles.id(),
+            0,
+            view.position,
+            payload.copy(),
+            payload));
   }
 
   private void send(Facts view, int kind, int flags, ByteBuf fact, ByteBuf payload) {

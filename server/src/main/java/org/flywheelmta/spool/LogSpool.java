@@ -41,6 +41,7 @@ public final class LogSpool implements Spool {
   private final SegmentDuty segmentDuty;
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
+  private final Volumes volumes;
   // The largest part of a content that goes into one record.
   private final int partBytes;
   // What a record and its fact may take.
@@ -62,8 +63,11 @@ public final class LogSpool implements Spool {
       Recovered recovered,
       SpoolFolder folder,
       long totalBytes,
-      Disk.Lock lock) {
+      Disk.Lock lock,
+      Volumes volumes,
+      int volume) {
     this.lock = lock;
+    this.volumes = volumes;
     this.clock = platform.clock();
     this.allocator = platform.allocator();
     this.waiting = new Limit("spool_waiting_commits", settings.maxWaitingCommits());
@@ -101,7 +105,9 @@ public final class LogSpool implements Spool {
             new ReadBack(memory, this::wakeCommits),
             statistics,
             allocator,
-            log);
+            log,
+            volumes,
+            volume);
     this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
     // Workers begin once everything that they reach is in place; whatever was posted before the
     // commit thread's worker is known is found by its first pass.
@@ -129,7 +135,8 @@ public final class LogSpool implements Spool {
         statistics,
         this::post,
         this::isSealed,
-        recovered);
+        recovered,
+        volumes);
   }
 
   /**
@@ -143,6 +150,24 @@ public final class LogSpool implements Spool {
       OperatorLog log,
       MemoryBudget memory,
       Recovered recovered) {
+    var alone = new Volumes(List.of(settings.path()));
+    return open(settings, platform, disk, log, memory, recovered, alone, 0);
+  }
+
+  /**
+   * Opens one of several volumes.
+   *
+   * @param volume which one of {@code volumes} it is
+   */
+  static Opened open(
+      SpoolSettings settings,
+      Platform platform,
+      Disk disk,
+      OperatorLog log,
+      MemoryBudget memory,
+      Recovered recovered,
+      Volumes volumes,
+      int volume) {
     Disk.Lock lock = null;
     try {
       disk.createFolder(settings.path());
@@ -164,8 +189,21 @@ public final class LogSpool implements Spool {
         log.error("The header of " + damaged + " is damaged; the file is left as it is.");
       }
       long totalBytes = disk.totalBytes(settings.path());
-      return new Opened.Ok(
-          new LogSpool(settings, platform, disk, log, memory, recovered, folder, totalBytes, lock));
+      var spool =
+          new LogSpool(
+              settings,
+              platform,
+              disk,
+              log,
+              memory,
+              recovered,
+              folder,
+              totalBytes,
+              lock,
+              volumes,
+              volume);
+      volumes.add(volume, spool);
+      return new Opened.Ok(spool);
     } catch (DiskFailure failure) {
       if (lock != null) {
         lock.close();
@@ -196,7 +234,7 @@ public final class LogSpool implements Spool {
     return null;
   }
 
-  private void post(Request request) {
+  void post(Request request) {
     if (request instanceof Request.Failed) {
       // At once, before the commit thread comes to it: nothing is forced on a volume that failed.
       segmentDuty.seal();
@@ -209,6 +247,11 @@ public final class LogSpool implements Spool {
       return;
     }
     wakeCommits();
+  }
+
+  /** Recovery may go on; nothing where it has not begun. */
+  void wakeRecovery() {
+    recoveryWorker.wake();
   }
 
   private void wakeCommits() {
@@ -248,9 +291,11 @@ public final class LogSpool implements Spool {
               .post(() -> load.completion().onUnavailable(true, "the spool has been closed"));
       case Request.Envelopes envelopes ->
           envelopes.asker().post(() -> envelopes.refuse("the spool has been closed"));
+      case Request.Locate locate ->
+          locate.asker().post(() -> locate.answer().accept(Request.Where.UNKNOWN));
       case Request.Restate restate -> restate.release();
       case Request.Abandon _,
-          Request.Outcome _,
+          Request.State _,
           Request.Unpin _,
           Request.Adopt _,
           Request.HandedOver _,
@@ -268,27 +313,43 @@ public final class LogSpool implements Spool {
   @Override
   public void commit(
       List<Message> messages, Content content, Scheduler asker, CommitCompletion completion) {
+    commit(messages, content, false, asker, completion);
+  }
+
+  /**
+   * The same.
+   *
+   * @param settlesElsewhere whether the message that it settles waits on a volume that has failed
+   */
+  void commit(
+      List<Message> messages,
+      Content content,
+      boolean settlesElsewhere,
+      Scheduler asker,
+      CommitCompletion completion) {
     if (content.size() > partBytes) {
       var id = messages.getFirst().transaction().id();
       append(id, content.bytes().retainedDuplicate(), asker, () -> {});
       content.retain();
-      enqueue(messages, Unpooled.EMPTY_BUFFER, true, asker, content, completion);
+      enqueue(messages, Unpooled.EMPTY_BUFFER, true, settlesElsewhere, asker, content, completion);
       return;
     }
     content.retain();
-    enqueue(messages, content.bytes().retainedDuplicate(), false, asker, content, completion);
+    var inline = content.bytes().retainedDuplicate();
+    enqueue(messages, inline, false, settlesElsewhere, asker, content, completion);
   }
 
   @Override
   public void commitChunked(
       List<Message> messages, ByteBuf head, Scheduler asker, CommitCompletion completion) {
-    enqueue(messages, head, true, asker, null, completion);
+    enqueue(messages, head, true, false, asker, null, completion);
   }
 
   private void enqueue(
       List<Message> messages,
       ByteBuf inline,
       boolean chunked,
+      boolean settlesElsewhere,
       Scheduler asker,
       @Nullable Content content,
       CommitCompletion completion) {
@@ -313,6 +374,7 @@ public final class LogSpool implements Spool {
             clock.nanoTime(),
             asker,
             settles,
+            settlesElsewhere,
             content,
             completion);
     var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;
@@ -350,7 +412,17 @@ public final class LogSpool implements Spool {
 
   @Override
   public void load(TransactionId id, Scheduler asker, Completion completion) {
-    post(new Request.Load(id, asker, completion));
+    load(id, asker, completion, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param unknown called on the asking scheduler instead of the completion where there is no such
+   *     transaction; null where nobody else could know it
+   */
+  void load(TransactionId id, Scheduler asker, Completion completion, @Nullable Runnable unknown) {
+    post(new Request.Load(id, asker, completion, unknown));
   }
 
   @Override
@@ -364,7 +436,8 @@ public final class LogSpool implements Spool {
     return commitDuty.level();
   }
 
-  private boolean isSealed() {
+  /** True once nothing positive is answered any more. */
+  boolean isSealed() {
     return commitDuty.isSealed();
   }
 
@@ -380,6 +453,12 @@ public final class LogSpool implements Spool {
 
   @Override
   public void close() {
+    endWorkers();
+    end();
+  }
+
+  /** The first part of a close: its workers end, and this thread does what they did. */
+  void endWorkers() {
     stopping = true;
     recoveryWorker.close();
     recoveryDuty.close();
@@ -389,7 +468,15 @@ public final class LogSpool implements Spool {
     if (worker != null) {
       worker.close();
     }
-    // The workers have ended, so this thread owns the commit thread's work from here on.
+  }
+
+  /** The second: what was asked for is done, and may be asked of other volumes by that. */
+  void drain() {
+    commitDuty.drain(clock.nanoTime());
+  }
+
+  /** The last. */
+  void end() {
     commitDuty.finish(clock.nanoTime());
     ended = true;
     refuseLeft();

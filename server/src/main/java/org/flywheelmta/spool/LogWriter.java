@@ -124,6 +124,11 @@ final class LogWriter {
     return writtenLsn > forcedLsn;
   }
 
+  /** Takes an LSN for which there will be no record here. */
+  long takeLsn() {
+    return nextLsn++;
+  }
+
   boolean hasBatch() {
     return records > 0;
   }

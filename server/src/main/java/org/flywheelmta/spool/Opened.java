@@ -3,7 +3,7 @@ package org.flywheelmta.spool;
 /** How opening a spool went. */
 public sealed interface Opened {
   /** It is open and takes transactions; recovery has begun. */
-  record Ok(LogSpool spool) implements Opened {}
+  record Ok(Spool spool) implements Opened {}
 
   /**
    * It is not open, and no segment was changed.

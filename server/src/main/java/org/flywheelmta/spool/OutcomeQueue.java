@@ -9,7 +9,10 @@ import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.scheduler.Duty;
 
-/** Outcomes that wait to be added to the log. Part of the commit thread. */
+/**
+ * Outcomes that wait to be added to the log: of transactions here, and of those on a volume that
+ * has failed. Part of the commit thread.
+ */
 @SingleThreadSafe
 final class OutcomeQueue {
   static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -18,30 +21,50 @@ final class OutcomeQueue {
   private final LogWriter writer;
   private final LogRoom room;
   private final ByteBufAllocator allocator;
-  private final ArrayDeque<Request.Outcome> waiting = new ArrayDeque<>();
+  private final Volumes volumes;
+  private final int volume;
+  private final ArrayDeque<Request.State> waiting = new ArrayDeque<>();
+  // What another volume would have to keep if this one failed before the next force.
+  private final ArrayDeque<Unforced> unforced = new ArrayDeque<>();
   private long nowNanos;
   private long oldestNanos;
   // They found no room in this pass; a request that makes room wakes them.
   private boolean held;
 
-  OutcomeQueue(Accounts accounts, LogWriter writer, LogRoom room, ByteBufAllocator allocator) {
+  private record Unforced(long lsn, ForeignOutcome outcome) {}
+
+  /**
+   * @param volume which one of {@code volumes} this is
+   */
+  OutcomeQueue(
+      Accounts accounts,
+      LogWriter writer,
+      LogRoom room,
+      ByteBufAllocator allocator,
+      Volumes volumes,
+      int volume) {
     this.accounts = accounts;
     this.writer = writer;
     this.room = room;
     this.allocator = allocator;
+    this.volumes = volumes;
+    this.volume = volume;
   }
 
   /** A pass begins. */
   void begin(long now) {
     nowNanos = now;
     held = false;
+    while (!unforced.isEmpty() && unforced.element().lsn() <= writer.forcedLsn()) {
+      unforced.remove();
+    }
   }
 
-  void add(Request.Outcome outcome) {
+  void add(Request.State state) {
     if (waiting.isEmpty()) {
       oldestNanos = nowNanos;
     }
-    waiting.add(outcome);
+    waiting.add(state);
   }
 
   int size() {
@@ -70,26 +93,95 @@ final class OutcomeQueue {
   /** Adds to the batch what goes into it. */
   void addToBatch() throws DiskFailure {
     while (!waiting.isEmpty() && !writer.isBatchFull()) {
-      var request = waiting.element();
-      int handle = accounts.find(request.id());
-      int recipient = request.recipient();
-      var residences = accounts.residences();
-      if (handle != Residences.NONE && residences.isWaiting(handle, recipient)) {
-        // Each state stands for all earlier ones, so that the segments of those may go.
-        var state = request.outcome().amending(residences.amended(handle, recipient));
-        var entries = List.of(new OutcomeCodec.Entry(recipient, state));
-        int bytes = OutcomeCodec.maxBytes(entries);
-        if (room.make(bytes, FactCodec.bytes(entries), true) != LogRoom.Answer.READY) {
-          held = true;
-          return;
-        }
-        var payload = OutcomeCodec.encode(allocator, entries);
-        var fact = FactCodec.ofOutcome(entries);
-        long lsn = writer.add(RecordHeader.OUTCOME, 0, request.id(), 0, fact, payload);
-        fact.release();
-        accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
+      boolean added =
+          switch (waiting.element()) {
+            case Request.Outcome outcome -> add(outcome);
+            case Request.Foreign foreign -> add(foreign.outcome());
+          };
+      if (!added) {
+        held = true;
+        return;
       }
       waiting.remove();
+    }
+  }
+
+  /** False when there is no room for it. */
+  private boolean add(Request.Outcome request) throws DiskFailure {
+    int handle = accounts.find(request.id());
+    int recipient = request.recipient();
+    if (handle == Residences.NONE) {
+      volumes.passOn(volume, request);
+      return true;
+    }
+    var residences = accounts.residences();
+    if (!residences.isWaiting(handle, recipient)) {
+      return true;
+    }
+    // Each state stands for all earlier ones, so that the segments of those may go.
+    var state = request.outcome().amending(residences.amended(handle, recipient));
+    var entries = List.of(new OutcomeCodec.Entry(recipient, state));
+    int bytes = OutcomeCodec.maxBytes(entries);
+    if (room.make(bytes, FactCodec.bytes(entries), true) != LogRoom.Answer.READY) {
+      return false;
+    }
+    var payload = OutcomeCodec.encode(allocator, entries);
+    var fact = FactCodec.ofOutcome(entries);
+    long lsn = writer.add(RecordHeader.OUTCOME, 0, request.id(), 0, fact, payload);
+    fact.release();
+    accounts.state(handle, recipient, lsn, state.kind().isFinal(), state.fields());
+    if (volumes.areSeveral()) {
+      var key = new ForeignOutcome.Key(request.id(), recipient);
+      unforced.add(new Unforced(lsn, new ForeignOutcome(key, lsn, state)));
+    }
+    return true;
+  }
+
+  private boolean add(ForeignOutcome outcome) throws DiskFailure {
+    int bytes = outcome.maxBytes();
+    if (room.make(bytes, bytes, true) != LogRoom.Answer.READY) {
+      return false;
+    }
+    var payload = outcome.encode(allocator);
+    // It is its own fact.
+    var id = outcome.key().id();
+    long lsn = writer.add(RecordHeader.FOREIGN, 0, id, 0, payload, payload);
+    accounts.foreign().put(outcome.key(), writer.active());
+    unforced.add(new Unforced(lsn, outcome));
+    return true;
+  }
+
+  /**
+   * The volume has failed: another one keeps what is not durable here, and all that comes later.
+   * The accounts go on, so that each state still stands for all earlier ones.
+   */
+  void keepElsewhere() {
+    unforced.forEach(each -> volumes.keep(volume, each.outcome()));
+    unforced.clear();
+    for (var state : waiting) {
+      switch (state) {
+        case Request.Outcome outcome -> keepElsewhere(outcome);
+        case Request.Foreign foreign -> volumes.keep(volume, foreign.outcome());
+      }
+    }
+    waiting.clear();
+  }
+
+  private void keepElsewhere(Request.Outcome request) {
+    int handle = accounts.find(request.id());
+    int recipient = request.recipient();
+    if (handle == Residences.NONE) {
+      volumes.passOn(volume, request);
+      return;
+    }
+    var residences = accounts.residences();
+    if (residences.isWaiting(handle, recipient)) {
+      var state = request.outcome().amending(residences.amended(handle, recipient));
+      long lsn = writer.takeLsn();
+      residences.setState(handle, recipient, lsn, state.kind().isFinal());
+      residences.setAmended(handle, recipient, state.fields());
+      var key = new ForeignOutcome.Key(request.id(), recipient);
+      volumes.keep(volume, new ForeignOutcome(key, lsn, state));
     }
   }
 

@@ -54,6 +54,10 @@ final class Reads {
   /** Begins to read a content; false while there is no room for it. */
   private boolean load(Request.Load load) {
     int handle = accounts.find(load.id());
+    if (handle == Residences.NONE && load.unknown() != null) {
+      completions.add(load.asker(), load.unknown());
+      return true;
+    }
     if (handle == Residences.NONE || !accounts.residences().isLiving(handle)) {
       completions.add(
           load.asker(),
@@ -89,8 +93,8 @@ final class Reads {
       wanted.add(
           handle != Residences.NONE && accounts.residences().isLiving(handle)
               ? new EnvelopeReader.Wanted(
-                  id, accounts.home(handle), accounts.residences().amended(handle))
-              : new EnvelopeReader.Wanted(id, null, null));
+                  id, true, accounts.home(handle), accounts.residences().amended(handle))
+              : new EnvelopeReader.Wanted(id, handle != Residences.NONE, null, null));
     }
     var job = envelopeReader.job(wanted, envelopes.completion());
     job.segments().forEach(accounts::pin);

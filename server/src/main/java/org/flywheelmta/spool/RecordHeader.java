@@ -23,6 +23,7 @@ final class RecordHeader {
   static final int DEDUPE = 5;
   static final int CHECKPOINT = 6;
   static final int MARK = 7;
+  static final int FOREIGN = 8;
 
   /** Flag: repeats a state from a segment that is about to be recycled. */
   static final int RESTATED = 1;
@@ -56,7 +57,10 @@ final class RecordHeader {
     return lsn >>> LSN_EPOCH_SHIFT;
   }
 
-  /** True of kinds that outlive their segment: dedupe keys, and what this version does not know. */
+  /**
+   * True of kinds that outlive their segment: dedupe keys, outcomes of transactions on other
+   * volumes, and what this version does not know.
+   */
   static boolean isCarried(int kind) {
     return kind == DEDUPE || kind > MARK;
   }

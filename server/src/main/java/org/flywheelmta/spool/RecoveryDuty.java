@@ -24,9 +24,16 @@ final class RecoveryDuty implements Duty {
 
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+  // How soon it looks again whether the other volumes are as far, if none of them wakes it.
+  private static final long MEETING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private enum Phase {
     LEARN,
     APPLY,
+    /** All volumes say what they hold of each other's transactions. */
+    TELL,
+    /** And of what the others hold each takes what it needs. */
+    TAKE,
     LIST,
     HAND_OVER,
     VERIFY,
@@ -39,12 +46,14 @@ final class RecoveryDuty implements Duty {
   private final Consumer<Request> commits;
   private final BooleanSupplier sealed;
   private final Recovered recovered;
+  private final Volumes volumes;
   private final List<Segment> segments;
   private final RecoveryScan scan;
   private final WaitingList waiting = new WaitingList();
   private final HandOver handOver;
   private final Verification verification;
   private final SpoolStatistics statistics;
+  private List<ForeignOutcome> taken = List.of();
   private List<Stub> batch = List.of();
   private Phase phase = Phase.LEARN;
   private int next;
@@ -63,7 +72,8 @@ final class RecoveryDuty implements Duty {
       SpoolStatistics statistics,
       Consumer<Request> commits,
       BooleanSupplier sealed,
-      Recovered recovered) {
+      Recovered recovered,
+      Volumes volumes) {
     this.disk = disk;
     this.log = log;
     this.quarantine = quarantine;
@@ -71,6 +81,7 @@ final class RecoveryDuty implements Duty {
     this.commits = commits;
     this.sealed = sealed;
     this.recovered = recovered;
+    this.volumes = volumes;
     this.scan = scan;
     this.handOver = new HandOver(scan, waiting, log);
     this.verification = verification;
@@ -87,6 +98,8 @@ final class RecoveryDuty implements Duty {
     try {
       return switch (phase) {
         case LEARN, APPLY, LIST -> step();
+        case TELL -> volumes.haveAllLearned() ? take() : MEETING_NANOS;
+        case TAKE -> volumes.haveAllTaken() ? hold() : MEETING_NANOS;
         case HAND_OVER -> handOver();
         case VERIFY -> verification.step(nowNanos);
         case DONE -> UNTIL_WOKEN;
@@ -114,16 +127,37 @@ final class RecoveryDuty implements Duty {
         phase = Phase.APPLY;
       }
       case APPLY -> {
-        scan.settle();
+        scan.settle(volumes.areSeveral());
         setAside();
-        phase = Phase.LIST;
+        volumes.learned(scan.foreign());
+        phase = Phase.TELL;
       }
       default -> {
         // From here on the accounts are the commit thread's.
         commits.accept(new Request.Adopt(scan.accounts()));
+        // What other volumes kept for this one becomes its own.
+        for (var outcome : taken) {
+          var key = outcome.key();
+          commits.accept(new Request.Outcome(key.id(), key.recipient(), outcome.state()));
+        }
+        taken = List.of();
         phase = Phase.HAND_OVER;
       }
     }
+    return 0;
+  }
+
+  private long take() {
+    taken = scan.take(volumes.found());
+    taken.forEach(volumes::owe);
+    volumes.taken();
+    phase = Phase.TAKE;
+    return 0;
+  }
+
+  private long hold() {
+    scan.hold(volumes::isNeeded);
+    phase = Phase.LIST;
     return 0;
   }
 
@@ -186,6 +220,9 @@ final class RecoveryDuty implements Duty {
   /** Gives back what it holds; after the worker has ended. */
   void close() {
     if (phase != Phase.DONE) {
+      if (phase.compareTo(Phase.TAKE) < 0) {
+        volumes.leave(phase == Phase.TELL, false);
+      }
       phase = Phase.DONE;
       handOver.close();
       scan.close();

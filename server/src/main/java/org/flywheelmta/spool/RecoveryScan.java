@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
@@ -37,6 +38,9 @@ final class RecoveryScan {
 
   private record Settled(Settlement settlement, TransactionId by, long lsn) {}
 
+  /** A state of a transaction on another volume, and where it stands. */
+  private record Held(ForeignOutcome outcome, Segment segment) {}
+
   private final Disk disk;
   private final boolean trusting;
   private final ScanWindow window = new ScanWindow();
@@ -48,6 +52,9 @@ final class RecoveryScan {
   // All transactions, for the tools.
   private final Set<TransactionId> found = new HashSet<>();
   private final List<Settled> settled = new ArrayList<>();
+  private final Map<ForeignOutcome.Key, Held> foreign = new LinkedHashMap<>();
+  // Recipients of transactions here that are done, and of which another volume says so.
+  private final Set<ForeignOutcome.Key> doneElsewhere = new HashSet<>();
   private final Map<Segment, SegmentFacts> scanned = new HashMap<>();
   private final Map<Long, Long> forcedByEpoch = new TreeMap<>();
   private final List<Map.Entry<Segment, RecordScan.Hole>> holes = new ArrayList<>();
@@ -81,6 +88,10 @@ final class RecoveryScan {
         switch (fact.kind) {
           case RecordHeader.TRANSACTION -> learnTransaction(fact, segment);
           case RecordHeader.CHUNK -> learnChunk(fact, segment);
+          case RecordHeader.FOREIGN -> {
+            var outcome = ForeignOutcome.decode(fact.id(), fact.body());
+            foreign.put(outcome.key(), new Held(outcome, segment));
+          }
           default -> segment.carried += RecordHeader.isCarried(fact.kind) ? 1 : 0;
         }
       }
@@ -223,8 +234,12 @@ final class RecoveryScan {
     }
   }
 
-  /** Ends the second pass: transactions that settle others count where they came to be. */
-  void settle() {
+  /**
+   * Ends the second pass: transactions that settle others count where they came to be.
+   *
+   * @param several whether what is not known here may be on another volume
+   */
+  void settle(boolean several) {
     for (var one : settled) {
       int handle = accounts.find(one.settlement().id());
       // One whose chunks are not all there never came to be, unless something became of it later.
@@ -232,9 +247,60 @@ final class RecoveryScan {
       boolean torn = chunked.containsKey(one.by()) && by != Residences.NONE && isUntouched(by);
       if (handle != Residences.NONE && !torn) {
         applyState(handle, one.settlement().recipient(), one.settlement().outcome(), one.lsn());
+      } else if (several && !torn && one.settlement().outcome().kind().isFinal()) {
+        settleElsewhere(one);
       }
     }
     settled.clear();
+  }
+
+  /** What is settled is long gone, or it is on another volume. */
+  private void settleElsewhere(Settled one) {
+    var settlement = one.settlement();
+    var key = new ForeignOutcome.Key(settlement.id(), settlement.recipient());
+    var outcome = new ForeignOutcome(key, ForeignOutcome.NEWEST, settlement.outcome());
+    foreign.put(key, new Held(outcome, accounts.segmentOf(one.lsn())));
+  }
+
+  /** After {@link #settle}: states that were found here of transactions on other volumes. */
+  List<ForeignOutcome> foreign() {
+    return foreign.values().stream().map(Held::outcome).toList();
+  }
+
+  /**
+   * Takes states that other volumes hold.
+   *
+   * @return those that are newer than what is known here
+   */
+  List<ForeignOutcome> take(List<ForeignOutcome> found) {
+    var taken = new ArrayList<ForeignOutcome>();
+    var residences = accounts.residences();
+    for (var outcome : found) {
+      int recipient = outcome.key().recipient();
+      int handle = accounts.find(outcome.key().id());
+      if (handle == Residences.NONE
+          || !residences.isWaiting(handle, recipient)
+          || outcome.homeLsn() <= residences.stateLsn(handle, recipient)) {
+        continue;
+      }
+      taken.add(outcome);
+      var state = outcome.state().amending(residences.amended(handle, recipient));
+      residences.setAmended(handle, recipient, state.fields());
+      if (state.kind().isFinal()) {
+        doneElsewhere.add(outcome.key());
+      } else {
+        states.set(residences, handle, recipient, state);
+      }
+    }
+    return taken;
+  }
+
+  /** Holds on to those of {@link #foreign} that are needed. */
+  void hold(Predicate<ForeignOutcome> needed) {
+    foreign.values().stream()
+        .filter(each -> needed.test(each.outcome()))
+        .forEach(each -> accounts.foreign().put(each.outcome().key(), each.segment()));
+    foreign.clear();
   }
 
   private boolean isUntouched(int handle) {
@@ -306,12 +372,17 @@ final class RecoveryScan {
         continue;
       }
       for (int i = 0; i < residences.recipients(handle); i++) {
-        if (residences.isWaiting(handle, i)) {
+        if (residences.isWaiting(handle, i) && !isDoneElsewhere(fact, i)) {
           into.add(segment, fact.at(), i, states.attempts(handle, i), states.dueMicros(handle, i));
         }
       }
     }
     letGo(segment, read);
+  }
+
+  private boolean isDoneElsewhere(Facts fact, int recipient) {
+    return !doneElsewhere.isEmpty()
+        && doneElsewhere.contains(new ForeignOutcome.Key(fact.id(), recipient));
   }
 
   /** The facts of a segment, which stay these scans'; only where checkpoints are not believed. */

@@ -62,8 +62,13 @@ final class Recycling {
     return switch (restate.kind()) {
       case RecordHeader.OUTCOME -> !current(restate).isEmpty();
       case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> isBody(restate);
+      case RecordHeader.FOREIGN -> accounts.foreign().isAt(foreignKey(restate), restate.from());
       default -> true;
     };
+  }
+
+  private static ForeignOutcome.Key foreignKey(Request.Restate restate) {
+    return ForeignOutcome.decode(restate.id(), restate.payload()).key();
   }
 
   /** True when the next one is content, which has no claim to the last room of a full disk. */
@@ -94,11 +99,11 @@ final class Recycling {
     for (var request : restates) {
       switch (request) {
         case Request.Restate restate -> {
+          boolean isNeeded = isNeeded(restate);
           boolean isOutcome = restate.kind() == RecordHeader.OUTCOME;
-          int current = isOutcome ? current(restate).size() : 1;
-          states += isOutcome ? current : 0;
-          carried += isOutcome ? 0 : 1;
-          bytes += current > 0 ? roomFor(restate) : 0;
+          states += isOutcome ? current(restate).size() : 0;
+          carried += isNeeded && !isOutcome ? 1 : 0;
+          bytes += isNeeded ? roomFor(restate) : 0;
           if (bytes > limit) {
             return -1;
           }
@@ -168,6 +173,12 @@ final class Recycling {
     switch (restate.kind()) {
       case RecordHeader.OUTCOME -> restateOutcome(restate);
       case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> move(restate);
+      case RecordHeader.FOREIGN -> {
+        var key = foreignKey(restate);
+        add(restate, restate.fact(), restate.payload());
+        restate.fact().release();
+        accounts.foreign().put(key, writer.active());
+      }
       default -> carryOn(restate);
     }
   }

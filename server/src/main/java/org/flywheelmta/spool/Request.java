@@ -3,6 +3,7 @@ package org.flywheelmta.spool;
 import io.netty.buffer.ByteBuf;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.message.Content;
@@ -27,6 +28,8 @@ sealed interface Request {
     final long askedNanos;
     final Scheduler asker;
     final @Nullable Settlement settles;
+    // Whether what it settles waits on another volume, which has failed.
+    final boolean settlesElsewhere;
     private final @Nullable Content content;
     private final CommitCompletion completion;
     private @Nullable SpoolRefusal refusal;
@@ -35,6 +38,7 @@ sealed interface Request {
      * @param fact body of its fact; one reference passes
      * @param inline octets of the content; one reference passes
      * @param settles what becomes of another message with it; null mostly
+     * @param settlesElsewhere whether that one waits on another volume, which has failed
      * @param content whose reference is kept until the completion; null where inline is all
      */
     Commit(
@@ -47,6 +51,7 @@ sealed interface Request {
         long askedNanos,
         Scheduler asker,
         @Nullable Settlement settles,
+        boolean settlesElsewhere,
         @Nullable Content content,
         CommitCompletion completion) {
       this.id = id;
@@ -58,6 +63,7 @@ sealed interface Request {
       this.askedNanos = askedNanos;
       this.asker = asker;
       this.settles = settles;
+      this.settlesElsewhere = settlesElsewhere;
       this.content = content;
       this.completion = completion;
     }
@@ -99,11 +105,37 @@ sealed interface Request {
   /** Forgets a content that was appended. */
   record Abandon(TransactionId id) implements Writing {}
 
-  /** Keeps a recipient's state. */
-  record Outcome(TransactionId id, int recipient, StoredOutcome outcome) implements Request {}
+  /** A recipient's state, which is kept with those that come in between. */
+  sealed interface State extends Request {}
 
-  /** Reads a content back. */
-  record Load(TransactionId id, Scheduler asker, ContentStore.Completion completion)
+  /** Keeps a recipient's state. */
+  record Outcome(TransactionId id, int recipient, StoredOutcome outcome) implements State {}
+
+  /** Keeps a state for a volume that has failed. */
+  record Foreign(ForeignOutcome outcome) implements State {}
+
+  /** What a volume knows of a recipient. */
+  enum Where {
+    UNKNOWN,
+    HERE,
+    /** Its transaction is here, and nothing more is written. */
+    FAILED
+  }
+
+  /** Asks what is known of a transaction. */
+  record Locate(TransactionId id, Scheduler asker, Consumer<Where> answer) implements Request {}
+
+  /**
+   * Reads a content back.
+   *
+   * @param unknown called instead of the completion where the transaction is not known; null where
+   *     nobody else could know it
+   */
+  record Load(
+      TransactionId id,
+      Scheduler asker,
+      ContentStore.Completion completion,
+      @Nullable Runnable unknown)
       implements Request {}
 
   /** Reads envelopes back. */

@@ -97,6 +97,10 @@ record SegmentFacts(
         var entries = OutcomeCodec.decode(payload);
         add(facts, scan, 0, FactCodec.ofOutcome(entries));
       }
+      case RecordHeader.FOREIGN -> {
+        var payload = scan.payload(0, scan.header().payloadLength);
+        add(facts, scan, 0, Unpooled.wrappedBuffer(payload));
+      }
       default -> {
         if (RecordHeader.isCarried(scan.header().kind)) {
           add(facts, scan, 0, Unpooled.EMPTY_BUFFER);

@@ -1,6 +1,5 @@
 package org.flywheelmta.spool;
 
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleThreadSafe
 public final class SpoolReader {
-  private final Disk disk;
-  private final RecoveryScan scan;
-  private final List<String> problems = new ArrayList<>();
-  private final List<Segment> segments;
+  private final List<VolumeReader> volumes;
   private final Check check;
 
   /** A message that waits. */
@@ -75,53 +71,44 @@ public final class SpoolReader {
       int tornTails,
       List<String> problems) {}
 
-  private SpoolReader(Disk disk, Path path) throws DiskFailure {
-    this.disk = disk;
-    // It shows what is there, so it looks at all of it.
-    this.scan = new RecoveryScan(disk, false);
-    var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
-    this.segments = folder.segments();
-    for (var segment : segments) {
-      scan.learn(segment);
-    }
-    scan.join();
-    for (var segment : segments) {
-      scan.apply(segment);
-    }
-    scan.settle();
+  private SpoolReader(List<VolumeReader> volumes) {
+    this.volumes = volumes;
+    int segments = 0;
+    long records = 0;
+    int living = 0;
+    int dead = 0;
+    int damaged = 0;
     int torn = 0;
-    for (var finding : scan.findings()) {
-      torn += finding.damage() ? 0 : 1;
-      var what = finding.damage() ? " is damaged" : " ends in unfinished records";
-      problems.add(finding.segment().path + what + " from octet " + finding.hole().from());
+    var problems = new ArrayList<String>();
+    for (var volume : volumes) {
+      var one = volume.check();
+      segments += one.segments();
+      records += one.records();
+      living += one.living();
+      dead += one.dead();
+      damaged += one.damaged();
+      torn += one.tornTails();
+      problems.addAll(one.problems());
     }
-    problems.addAll(scan.unreadable());
-    folder.damaged().forEach(file -> problems.add(file + ": the header is damaged"));
-    folder
-        .unknown()
-        .forEach(
-            segment ->
-                problems.add(
-                    segment.path + " has the unknown version " + segment.header.version()));
-    for (var incomplete : scan.takeIncomplete()) {
-      torn += incomplete.damage() ? 0 : 1;
-      problems.add("the content of transaction " + incomplete.id() + " is incomplete");
-    }
-    int living = scan.accounts().residences().countLiving();
-    this.check =
-        new Check(
-            segments.size(),
-            scan.records(),
-            living,
-            scan.transactions() - living,
-            problems.size() - torn,
-            torn,
-            List.copyOf(problems));
+    this.check = new Check(segments, records, living, dead, damaged, torn, List.copyOf(problems));
   }
 
-  /** Reads a spool as it is now. */
+  /** Reads a spool of one volume as it is now. */
   public static SpoolReader read(Disk disk, Path path) throws DiskFailure {
-    return new SpoolReader(disk, path);
+    return read(disk, List.of(path));
+  }
+
+  /** Reads a spool of several volumes, of which one may hold outcomes of another's messages. */
+  public static SpoolReader read(Disk disk, List<Path> paths) throws DiskFailure {
+    var volumes = new ArrayList<VolumeReader>();
+    var foreign = new ArrayList<ForeignOutcome>();
+    for (var path : paths) {
+      var volume = new VolumeReader(disk, path, paths.size() > 1);
+      volumes.add(volume);
+      foreign.addAll(volume.foreign());
+    }
+    volumes.forEach(volume -> volume.take(foreign));
+    return new SpoolReader(volumes);
   }
 
   /** What was found. */
@@ -129,42 +116,11 @@ public final class SpoolReader {
     return check;
   }
 
-  private WaitingList waiting() throws DiskFailure {
-    var waiting = new WaitingList();
-    for (var segment : segments) {
-      scan.listWaiting(segment, waiting);
-    }
-    return waiting;
-  }
-
-  /** Calls {@code each} for every message that waits, in the order of their records. */
+  /** Calls {@code each} for every message that waits, in the order of each volume's records. */
   public void forEachWaiting(Consumer<Waiting> each) throws DiskFailure {
-    try (var records = new TransactionRecords(disk)) {
-      for (var waiting = waiting(); waiting.next(); ) {
-        var home = home(waiting);
-        var envelope = records.read(home.id(), home.extent());
-        var transaction = envelope.transaction();
-        int recipient = waiting.recipient();
-        each.accept(
-            new Waiting(
-                new MessageId(transaction.id(), recipient),
-                transaction.sender(),
-                envelope.recipients().get(recipient),
-                waiting.attempts(),
-                waiting.dueMicros(),
-                transaction.contentBytes(),
-                transaction.receivedMicros()));
-      }
+    for (var volume : volumes) {
+      volume.forEachWaiting(each);
     }
-  }
-
-  private record Home(TransactionId id, Extent extent) {}
-
-  /** Whose record the list stands on, and where it is. */
-  private Home home(WaitingList waiting) throws DiskFailure {
-    var fact = new Facts(scan.factsOf(waiting.segment()).facts());
-    fact.moveTo(waiting.factAt());
-    return new Home(fact.id(), new Extent(waiting.segment(), fact.position, fact.payloadLength));
   }
 
   /** Takes what {@link #forEachShown} reads. */
@@ -176,92 +132,26 @@ public final class SpoolReader {
     void onUnreadable(TransactionId id, DiskFailure why);
   }
 
-  /** Visits every transaction that waits and is wanted, in the order of their records. */
+  /** Visits every transaction that waits and is wanted, in the order of each volume's records. */
   public void forEachShown(Predicate<TransactionId> wanted, Visitor visitor) throws DiskFailure {
-    try (var records = new TransactionRecords(disk)) {
-      TransactionId last = null;
-      for (var waiting = waiting(); waiting.next(); ) {
-        var id = home(waiting).id();
-        if (id.equals(last) || !wanted.test(id)) {
-          continue;
-        }
-        last = id;
-        Shown shown;
-        try {
-          shown = shown(id, records);
-        } catch (DiskFailure failure) {
-          visitor.onUnreadable(id, failure);
-          continue;
-        }
-        visitor.onShown(shown);
-      }
+    for (var volume : volumes) {
+      volume.forEachShown(wanted, visitor);
     }
   }
 
   /** True when a transaction's record stands in the spool, whether it waits or is finished. */
   public boolean knows(TransactionId id) {
-    return scan.knows(id);
+    return volumes.stream().anyMatch(volume -> volume.knows(id));
   }
 
   /** A transaction that waits, with its content; empty when there is none of that id. */
   public Optional<Shown> show(TransactionId id) throws DiskFailure {
-    int handle = scan.accounts().find(id);
-    if (handle == Residences.NONE || !scan.accounts().residences().isLiving(handle)) {
-      return Optional.empty();
-    }
-    try (var records = new TransactionRecords(disk)) {
-      return Optional.of(shown(id, records));
-    }
-  }
-
-  private Shown shown(TransactionId id, TransactionRecords records) throws DiskFailure {
-    var accounts = scan.accounts();
-    int handle = accounts.find(id);
-    var home = accounts.home(handle);
-    var envelope = records.read(id, home);
-    var latest = latest(id, handle);
-    var content =
-        new ContentReader(
-                RecordReader.looking(disk), UnpooledByteBufAllocator.DEFAULT, request -> {})
-            .content(home, accounts.residences().chunks(handle));
-    return new Shown(
-        envelope.transaction(), envelope.recipients(), envelope.fields(), latest, content);
-  }
-
-  /** Reads the outcomes of a transaction once more, with their replies. */
-  private List<@Nullable StoredOutcome> latest(TransactionId id, int handle) throws DiskFailure {
-    var residences = scan.accounts().residences();
-    var latest = new ArrayList<@Nullable StoredOutcome>();
-    for (int i = 0; i < residences.recipients(handle); i++) {
-      long lsn = residences.stateLsn(handle, i);
-      latest.add(lsn == 0 ? null : outcome(lsn, id, i));
-    }
-    return latest;
-  }
-
-  private @Nullable StoredOutcome outcome(long lsn, TransactionId id, int recipient)
-      throws DiskFailure {
-    var segment = scan.accounts().segmentOf(lsn);
-    var records = RecordReader.looking(disk);
-    for (var fact = new Facts(scan.factsOf(segment).facts()); fact.next(); ) {
-      if (fact.lsn != lsn) {
-        continue;
-      }
-      if (fact.kind == RecordHeader.TRANSACTION) {
-        var settles = FactCodec.settles(fact.body());
-        return settles == null ? null : settles.outcome();
-      }
-      var payload = records.payload(new Extent(segment, fact.position, fact.payloadLength));
-      try {
-        for (var entry : OutcomeCodec.decode(payload)) {
-          if (entry.recipient() == recipient && fact.id().equals(id)) {
-            return entry.outcome();
-          }
-        }
-      } finally {
-        payload.release();
+    for (var volume : volumes) {
+      var shown = volume.show(id);
+      if (shown.isPresent()) {
+        return shown;
       }
     }
-    return null;
+    return Optional.empty();
   }
 }

@@ -50,7 +50,7 @@ class CompactionTest {
     var spool = new SpoolFixture(disk, 1).openAndSettle();
     var survivors = fewSurvive(spool);
     // They fill two segments and a half; one is active, one may be half moved.
-    assertThat(spool.spool().segmentsInUse()).isLessThanOrEqualTo(5);
+    assertThat(spool.log().segmentsInUse()).isLessThanOrEqualTo(5);
     allAreWhole(spool);
     spool.close();
     for (int life = 2; life < 4; life++) {
@@ -66,7 +66,7 @@ class CompactionTest {
   void withoutCompactionTheyStay() {
     var spool = SpoolFixture.withoutCompaction(disk, 1).openAndSettle();
     fewSurvive(spool);
-    assertThat(spool.spool().segmentsInUse()).isGreaterThan(15);
+    assertThat(spool.log().segmentsInUse()).isGreaterThan(15);
     spool.close();
   }
 
@@ -121,7 +121,7 @@ class CompactionTest {
   }
 
   private static long moved(SpoolFixture spool) {
-    return spool.spool().statistics().counters().stream()
+    return spool.log().statistics().counters().stream()
         .filter(counter -> counter.name().equals("flywheel_spool_compaction_bytes_total"))
         .findFirst()
         .orElseThrow()

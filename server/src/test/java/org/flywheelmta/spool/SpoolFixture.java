@@ -40,8 +40,8 @@ final class SpoolFixture implements Recovered, OperatorLog {
   final MemoryBudget memory = new MemoryBudget("memory_limit", 1L << 30);
   final List<String> lines = new ArrayList<>();
   final TreeMap<String, Stub> recovered = new TreeMap<>();
-  private final SpoolSettings settings;
-  private @Nullable LogSpool spool;
+  private final List<SpoolSettings> volumes;
+  private @Nullable Spool spool;
   private @Nullable Scheduler scheduler;
   long recoveredCount = -1;
   int refusingRecovered;
@@ -55,9 +55,31 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   private SpoolFixture(SimDisk disk, long seed, int segmentBytes, SpoolSettings.Upkeep upkeep) {
+    this(disk, seed, List.of(settings(FOLDER, segmentBytes, upkeep)));
+  }
+
+  private SpoolFixture(SimDisk disk, long seed, List<SpoolSettings> volumes) {
     this.disk = disk;
     this.platform = new StepPlatform(seed);
-    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+    this.volumes = volumes;
+  }
+
+  private static SpoolSettings settings(Path path, int segmentBytes, SpoolSettings.Upkeep upkeep) {
+    return new SpoolSettings(path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+  }
+
+  /** A spool of several volumes, the first in {@link #FOLDER}. */
+  static SpoolFixture ofVolumes(SimDisk disk, long seed, int count) {
+    var volumes = new ArrayList<SpoolSettings>();
+    for (int i = 0; i < count; i++) {
+      volumes.add(settings(volume(i), SEGMENT_BYTES, UPKEEP));
+    }
+    return new SpoolFixture(disk, seed, volumes);
+  }
+
+  /** The folder of a volume. */
+  static Path volume(int number) {
+    return number == 0 ? FOLDER : Path.of("/spool-" + number);
   }
 
   /** One that verifies what it reads for delivery, and nothing else. */
@@ -71,7 +93,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   Opened tryOpen() {
-    var opened = LogSpool.open(settings, platform, disk, this, memory, this);
+    var opened = SpoolVolumes.open(volumes, platform, disk, this, memory, this);
     if (opened instanceof Opened.Ok(var made)) {
       spool = made;
       scheduler = platform.schedulers("events", 1).getFirst();
@@ -94,11 +116,16 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return this;
   }
 
-  LogSpool spool() {
+  Spool spool() {
     if (spool == null) {
       throw new AssertionError("the spool is not open");
     }
     return spool;
+  }
+
+  /** The spool, where it is of one volume. */
+  LogSpool log() {
+    return (LogSpool) spool();
   }
 
   Scheduler scheduler() {

@@ -11,7 +11,7 @@ class SpoolStatisticsTest {
   private final SpoolFixture spool = new SpoolFixture(new SimDisk(), 1).openAndSettle();
 
   private long count(String name) {
-    return spool.spool().statistics().counters().stream()
+    return spool.log().statistics().counters().stream()
         .filter(counter -> counter.name().equals("flywheel_spool_" + name + "_total"))
         .mapToLong(Counter::value)
         .sum();
@@ -44,7 +44,7 @@ class SpoolStatisticsTest {
       spool.post(i, 1, SpoolFixture.octets(i, 100));
     }
     spool.platform.settle();
-    var statistics = spool.spool().statistics();
+    var statistics = spool.log().statistics();
     assertThat(count("commits")).isEqualTo(5);
     assertThat(count("batches")).isEqualTo(1);
     assertThat(count("forces")).isEqualTo(1);
@@ -60,7 +60,7 @@ class SpoolStatisticsTest {
     spool.platform.advanceMillis(3_000);
     // Reported at a pass of the commit thread, once a second at most.
     spool.commit(3, 1, 100);
-    var statistics = spool.spool().statistics();
+    var statistics = spool.log().statistics();
     assertThat(statistics.segmentBytes()).isEqualTo(SpoolFixture.SEGMENT_BYTES);
     assertThat(statistics.neededBytes()).isBetween(10_000L, 20_000L);
     assertThat(statistics.blankBytes()).isPositive();
@@ -78,7 +78,7 @@ class SpoolStatisticsTest {
     }
     before.close();
     var after = new SpoolFixture(disk, 2).openAndSettle();
-    var statistics = after.spool().statistics();
+    var statistics = after.log().statistics();
     assertThat(statistics.recoverySegments()).isGreaterThan(1);
     assertThat(statistics.recoverySegmentsRead()).isEqualTo(statistics.recoverySegments());
     assertThat(statistics.recoveredMessages()).isEqualTo(40);
