@@ -61,6 +61,13 @@ final class OutcomeQueue {
   }
 
   void add(Request.State state) {
+    if (state instanceof Request.Outcome outcome
+        && volumes.areSeveral()
+        && accounts.find(outcome.id()) == Residences.NONE) {
+      // At once, so that what is asked for after it comes after it there too.
+      volumes.passOn(volume, outcome);
+      return;
+    }
     if (waiting.isEmpty()) {
       oldestNanos = nowNanos;
     }
@@ -110,12 +117,8 @@ final class OutcomeQueue {
   private boolean add(Request.Outcome request) throws DiskFailure {
     int handle = accounts.find(request.id());
     int recipient = request.recipient();
-    if (handle == Residences.NONE) {
-      volumes.passOn(volume, request);
-      return true;
-    }
     var residences = accounts.residences();
-    if (!residences.isWaiting(handle, recipient)) {
+    if (handle == Residences.NONE || !residences.isWaiting(handle, recipient)) {
       return true;
     }
     // Each state stands for all earlier ones, so that the segments of those may go.
@@ -170,12 +173,8 @@ final class OutcomeQueue {
   private void keepElsewhere(Request.Outcome request) {
     int handle = accounts.find(request.id());
     int recipient = request.recipient();
-    if (handle == Residences.NONE) {
-      volumes.passOn(volume, request);
-      return;
-    }
     var residences = accounts.residences();
-    if (residences.isWaiting(handle, recipient)) {
+    if (handle != Residences.NONE && residences.isWaiting(handle, recipient)) {
       var state = request.outcome().amending(residences.amended(handle, recipient));
       long lsn = writer.takeLsn();
       residences.setState(handle, recipient, lsn, state.kind().isFinal());

@@ -126,7 +126,7 @@ final class CrashEverywhereTest {
     /** A second stop somewhere in the recovery from the first. */
     private void stopRecovery(SimDisk disk, Way way, long number) {
       disk.cutPowerAt(disk.operations() + 1 + number / 3 % 41);
-      var spool = new SpoolFixture(disk, ++lives);
+      var spool = scenario.life(disk, ++lives);
       try {
         spool.openAndSettle();
       } catch (SimDisk.PowerCut expected) {
@@ -143,7 +143,7 @@ final class CrashEverywhereTest {
         var second = disk.copy();
         second.tearBlocks(at % 2 == 0);
         second.cutPowerAt(second.operations() + at);
-        var spool = new SpoolFixture(second, ++lives);
+        var spool = scenario.life(second, ++lives);
         cut = false;
         try {
           spool.openAndSettle();
@@ -158,7 +158,7 @@ final class CrashEverywhereTest {
     }
 
     private List<String> judged(SimDisk disk, String what) {
-      var spool = new SpoolFixture(disk, ++lives).openAndSettle();
+      var spool = scenario.life(disk, ++lives).openAndSettle();
       story.ledger.judge(spool, story.nowNanos(), what);
       assertThat(spool.lines)
           .as("a stop never looks like damage, " + what)
@@ -172,7 +172,7 @@ final class CrashEverywhereTest {
     private void liveOn(SimDisk disk, String what) {
       Story.relieve(disk);
       disk.crash(CrashMode.KEPT, new SplittableRandom(1));
-      var spool = new SpoolFixture(disk, ++lives).openAndSettle();
+      var spool = scenario.life(disk, ++lives).openAndSettle();
       for (var stub : List.copyOf(spool.recovered.values())) {
         var outcome = SpoolFixture.outcome(StoredOutcome.Kind.DELIVERED, 9);
         spool.spool().outcome(stub.id(), stub.index(), outcome);
@@ -183,7 +183,7 @@ final class CrashEverywhereTest {
       spool.platform.advanceMillis(300);
       spool.die();
       disk.crash(CrashMode.DROPPED, new SplittableRandom(1));
-      var again = new SpoolFixture(disk, ++lives).openAndSettle();
+      var again = scenario.life(disk, ++lives).openAndSettle();
       assertThat(again.recovered.keySet())
           .as("the life after, " + what)
           .containsExactly(SpoolFixture.key(90_000, 0));

@@ -4,14 +4,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.flywheelmta.disk.SimDisk;
 import org.flywheelmta.spool.StoredOutcome.Kind;
 
 /**
  * What a spool lives through, as a sentence and a script.
  *
  * @param segments so many fit on the disk
+ * @param volumes of the spool
  */
-record Scenario(String sentence, int segments, Consumer<Story> script) {
+record Scenario(String sentence, int segments, int volumes, Consumer<Story> script) {
   /** Segments of a disk that no script fills. */
   static final int ROOMY = 64;
 
@@ -36,27 +38,43 @@ record Scenario(String sentence, int segments, Consumer<Story> script) {
           roomy("segments go round, and one mail waits in the first", Scenario::recycling),
           roomy("states are repeated when the segment that holds them goes", Scenario::restating),
           roomy("many small mails wait while much passes through", Scenario::longWaiting),
-          new Scenario("the disk is full and then is not", 9, Scenario::full),
-          new Scenario("outcomes alone use what a full disk has in reserve", 8, Scenario::reserve),
+          new Scenario("the disk is full and then is not", 9, 1, Scenario::full),
+          new Scenario(
+              "outcomes alone use what a full disk has in reserve", 8, 1, Scenario::reserve),
           roomy("it is stopped and started in peace", Scenario::restarts),
           roomy("it is killed, and new mail comes while it recovers", Scenario::killed),
           roomy("what recovery brings finds no room at first", Scenario::noRoomForRecovered),
           roomy("nothing happens for a while between mails", Scenario::idle),
-          new Scenario("a burst passes and its segments are given back", 12, Scenario::burst),
+          new Scenario("a burst passes and its segments are given back", 12, 1, Scenario::burst),
           roomy("contents are read back while segments go round", Scenario::reading),
           roomy("mails have every length around that of a block", Scenario::lengths),
           roomy("it is killed between the parts of a content", Scenario::killedBetweenParts),
           roomy("anything happens, drawn from seed 1", story -> anything(story, 1)),
           roomy("anything happens, drawn from seed 2", story -> anything(story, 2)),
-          roomy("anything happens, drawn from seed 3", story -> anything(story, 3)));
+          roomy("anything happens, drawn from seed 3", story -> anything(story, 3)),
+          new Scenario("mail is spread over two volumes", ROOMY, 2, Scenario::spread),
+          new Scenario(
+              "anything happens on three volumes, drawn from seed 4",
+              ROOMY,
+              3,
+              story -> anything(story, 4)));
+
+  /** Those of a spool of one volume. */
+  static final List<Scenario> OF_ONE_VOLUME =
+      ALL.stream().filter(scenario -> scenario.volumes == 1).toList();
 
   private static Scenario roomy(String sentence, Consumer<Story> script) {
-    return new Scenario(sentence, ROOMY, script);
+    return new Scenario(sentence, ROOMY, 1, script);
   }
 
   /** Lives through it on a disk of its own; the caller ends the story. */
   Story story(long seed) {
-    return new Story(segments, seed);
+    return new Story(segments, volumes, seed);
+  }
+
+  /** Another life on a disk. */
+  SpoolFixture life(SimDisk disk, long seed) {
+    return SpoolFixture.ofVolumes(disk, seed, volumes);
   }
 
   /** Whether its sentence has one of these words. */
@@ -67,6 +85,26 @@ record Scenario(String sentence, int segments, Consumer<Story> script) {
   @Override
   public String toString() {
     return sentence;
+  }
+
+  private static void spread(Story story) {
+    story.start();
+    for (int i = 1; i <= 24; i++) {
+      story.commit(i, 1, 5_000);
+      if (i % 3 == 0) {
+        story.delivered(i, 0);
+      } else if (i % 3 == 1) {
+        story.waits(i, 0, 2);
+        story.notice(5_000 + i, i, 0, 300);
+      }
+      if (i % 8 == 0) {
+        story.pass(130);
+      }
+    }
+    story.kill();
+    story.start();
+    story.deliverAll(1, 30);
+    story.pass(250);
   }
 
   private static void single(Story story) {

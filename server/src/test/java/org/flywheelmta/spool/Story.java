@@ -28,6 +28,7 @@ final class Story {
   final SimDisk disk;
   final StoryLedger ledger = new StoryLedger();
   private final Map<Integer, ByteArrayOutputStream> parts = new TreeMap<>();
+  private final int volumes;
   private final long seed;
   private SpoolFixture spool;
   private BooleanSupplier endsWithLife = () -> false;
@@ -38,10 +39,11 @@ final class Story {
   private @Nullable String notOpened;
 
   /** A story whose disk is as large as so many segments. */
-  Story(int segments, long seed) {
+  Story(int segments, int volumes, long seed) {
     this.disk = new SimDisk((long) segments * SpoolFixture.SEGMENT_BYTES);
+    this.volumes = volumes;
     this.seed = seed;
-    this.spool = new SpoolFixture(disk, seed);
+    this.spool = SpoolFixture.ofVolumes(disk, seed, volumes);
   }
 
   /** Where it says true, a step that would begin another life throws {@link Over} instead. */
@@ -241,7 +243,7 @@ final class Story {
     earlierNanos += spool.platform.nanoTime();
     lives++;
     recoveryNoted = false;
-    spool = new SpoolFixture(disk, seed + lives);
+    spool = SpoolFixture.ofVolumes(disk, seed + lives, volumes);
   }
 
   /** Gives back what the story holds in memory, however it ended. */
