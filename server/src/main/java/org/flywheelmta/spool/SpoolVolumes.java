@@ -73,6 +73,11 @@ public final class SpoolVolumes implements Spool {
     return new Opened.Ok(new SpoolVolumes(spools, volumes.order()));
   }
 
+  /** Each volume. */
+  List<LogSpool> spools() {
+    return spools;
+  }
+
   /** Recovery is done when it is on all volumes. */
   @ConcurrentThreadSafe
   private static final class Joined implements Recovered {

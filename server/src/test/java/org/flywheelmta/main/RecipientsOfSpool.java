@@ -3,6 +3,7 @@ package org.flywheelmta.main;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.flywheelmta.base.MessageId;
@@ -19,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 @NonThreadSafe
 final class RecipientsOfSpool {
   private final SimDisk disk;
-  private final Path path;
+  private final List<Path> volumes;
   private final Map<MessageId, String> known = new HashMap<>();
 
-  RecipientsOfSpool(SimDisk disk, Path path) {
+  RecipientsOfSpool(SimDisk disk, List<Path> volumes) {
     this.disk = disk;
-    this.path = path;
+    this.volumes = volumes;
   }
 
   /** The recipients of messages that wait; null where the spool does not have them all yet. */
@@ -45,7 +46,7 @@ final class RecipientsOfSpool {
 
   private void read() {
     try {
-      SpoolReader.read(disk.copy(), path)
+      SpoolReader.read(disk.copy(), volumes)
           .forEachWaiting(each -> known.put(each.id(), each.recipient().toString()));
     } catch (DiskFailure failure) {
       throw new IllegalStateException("the spool of a simulation cannot be read", failure);

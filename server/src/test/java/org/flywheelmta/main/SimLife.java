@@ -49,6 +49,13 @@ record SimLife(
         sessions);
   }
 
+  /** The same with a spool of two volumes more, {@link SimServer#VOLUMES}. */
+  SimLife ofVolumes() {
+    var spool = "spool { path = \"spool\" ";
+    var several = configuration.replace(spool, spool + " volumes = ( \"second\", \"third\" ) ");
+    return new SimLife(several, memory, connections, mostHandover, sessions);
+  }
+
   /**
    * One that finds its way by names.
    *

@@ -25,6 +25,9 @@ final class SimServer implements ServerUnderTest {
   /** The one that is written, and what it waits for. */
   private static final int MOST_SEGMENTS = 1;
 
+  static final List<Path> VOLUMES =
+      List.of(Path.of("/data/spool"), Path.of("/data/second"), Path.of("/data/third"));
+
   /** The clock's watch follows a step within a second. */
   private static final long FOLLOWED_NANOS = 3_000_000_000L;
 
@@ -36,11 +39,12 @@ final class SimServer implements ServerUnderTest {
   private long offsetMicros;
   private long steppedNanos;
 
-  private SimServer(SimPlatform machine, Server server, SimDisk disk, SimLife life) {
+  private SimServer(
+      SimPlatform machine, Server server, SimDisk disk, SimLife life, List<Path> volumes) {
     this.machine = machine;
     this.server = server;
     this.life = life;
-    this.spool = new RecipientsOfSpool(disk, Path.of("/data/spool"));
+    this.spool = new RecipientsOfSpool(disk, volumes);
     this.offsetMicros = offsetMicros();
     this.steppedNanos = machine.clock().nanoTime();
   }
@@ -49,13 +53,25 @@ final class SimServer implements ServerUnderTest {
   static ServerUnderTest start(
       SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
     var life = SimLife.withGateway(random(machine), listen, gateway);
-    return start(machine, disk, SimDns.withoutNames(1), life);
+    return start(machine, disk, SimDns.withoutNames(1), life, VOLUMES.subList(0, 1));
+  }
+
+  /** The same with a spool of several volumes. */
+  static ServerUnderTest startOfVolumes(
+      SimPlatform machine, SimDisk disk, InetSocketAddress listen, InetSocketAddress gateway) {
+    var life = SimLife.withGateway(random(machine), listen, gateway).ofVolumes();
+    return start(machine, disk, SimDns.withoutNames(1), life, VOLUMES);
   }
 
   /** Starts lives that find their way by names. */
   static ServerUnderTest.Start lives(SimDns dns, String servers, String domains) {
     return (machine, disk, listen, gateway) ->
-        start(machine, disk, dns, SimLife.withDomains(random(machine), listen, servers, domains));
+        start(
+            machine,
+            disk,
+            dns,
+            SimLife.withDomains(random(machine), listen, servers, domains),
+            VOLUMES.subList(0, 1));
   }
 
   private static SplittableRandom random(SimPlatform machine) {
@@ -63,7 +79,7 @@ final class SimServer implements ServerUnderTest {
   }
 
   private static ServerUnderTest start(
-      SimPlatform machine, SimDisk disk, SimDns dns, SimLife life) {
+      SimPlatform machine, SimDisk disk, SimDns dns, SimLife life, List<Path> volumes) {
     var log = new LogOfRun();
     var server =
         Server.start(
@@ -84,7 +100,7 @@ final class SimServer implements ServerUnderTest {
                 throw Check.bug("the server did not start: " + failure.line());
               }
             });
-    return new SimServer(machine, server, disk, life);
+    return new SimServer(machine, server, disk, life, volumes);
   }
 
   private long offsetMicros() {

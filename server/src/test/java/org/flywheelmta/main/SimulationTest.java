@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class SimulationTest {
   private static final int SEEDS = 50;
+  private static final int SEEDS_OF_VOLUMES = 8;
 
   static LongStream seeds() {
     return Seeds.upTo(SEEDS);
@@ -33,6 +34,21 @@ final class SimulationTest {
     var scenario = new SimScenario(world, Plan.hard(), SimServer::start);
     var verdict = scenario.run();
     System.out.println("seed " + seed + ": " + scenario.story());
+    assertThat(verdict.good())
+        .as("%s%n%s", verdict, Seeds.replayCommand(SimulationTest.class, seed))
+        .isTrue();
+  }
+
+  static LongStream seedsOfVolumes() {
+    return Seeds.upTo(SEEDS_OF_VOLUMES);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seedsOfVolumes")
+  @Timeout(120)
+  void soItDoesWithASpoolOfSeveralVolumes(long seed) {
+    var world = new SimWorld(seed, SimulationTest.class);
+    var verdict = new SimScenario(world, Plan.hard(), SimServer::startOfVolumes).run();
     assertThat(verdict.good())
         .as("%s%n%s", verdict, Seeds.replayCommand(SimulationTest.class, seed))
         .isTrue();

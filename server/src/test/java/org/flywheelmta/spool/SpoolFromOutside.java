@@ -4,8 +4,13 @@ package org.flywheelmta.spool;
 public final class SpoolFromOutside {
   private SpoolFromOutside() {}
 
-  /** How many segments hold anything. */
+  /** How many segments hold anything, of the volume that has most. */
   public static int segmentsInUse(Spool spool) {
-    return ((LogSpool) spool).segmentsInUse();
+    return switch (spool) {
+      case LogSpool log -> log.segmentsInUse();
+      case SpoolVolumes volumes ->
+          volumes.spools().stream().mapToInt(LogSpool::segmentsInUse).max().orElseThrow();
+      default -> throw new AssertionError("a spool of another kind");
+    };
   }
 }
