@@ -41,12 +41,15 @@ public final class LogSpool implements Spool {
   private final SegmentDuty segmentDuty;
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
+  // Where chunks are compressed; null where they are not.
+  private final @Nullable CompressionLane lane;
   // The largest part of a content that goes into one record.
   private final int partBytes;
   // What a record and its fact may take.
   private final int mostBytes;
   private final Worker segmentWorker;
   private final Worker recoveryWorker;
+  private final @Nullable Worker laneWorker;
   private volatile @Nullable Worker commitWorker;
   private volatile boolean stopping;
   private volatile boolean ended;
@@ -62,7 +65,8 @@ public final class LogSpool implements Spool {
       Recovered recovered,
       SpoolFolder folder,
       long totalBytes,
-      Disk.Lock lock) {
+      Disk.Lock lock,
+      @Nullable FrameCodec codec) {
     this.lock = lock;
     this.clock = platform.clock();
     this.allocator = platform.allocator();
@@ -92,7 +96,7 @@ public final class LogSpool implements Spool {
         new CommitDuty(
             settings,
             requests,
-            waiting,
+            this::taken,
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
@@ -103,12 +107,20 @@ public final class LogSpool implements Spool {
             allocator,
             log);
     this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
+    this.lane =
+        codec == null ? null : new CompressionLane(codec, this::post, this::isSealed, statistics);
     // Workers begin once everything that they reach is in place; whatever was posted before the
     // commit thread's worker is known is found by its first pass.
     this.segmentWorker = platform.worker("spool-segments", segmentDuty);
     segmentDuty.setWake(segmentWorker::wake);
     this.commitWorker = platform.worker("commit", commitDuty);
     this.recoveryWorker = platform.worker("spool-recovery", recoveryDuty);
+    if (lane == null) {
+      laneWorker = null;
+    } else {
+      laneWorker = platform.worker("spool-compress", lane);
+      lane.setWake(laneWorker::wake);
+    }
   }
 
   private RecoveryDuty recovery(
@@ -164,8 +176,22 @@ public final class LogSpool implements Spool {
         log.error("The header of " + damaged + " is damaged; the file is left as it is.");
       }
       long totalBytes = disk.totalBytes(settings.path());
+      var codec =
+          switch (settings.compression()) {
+            case NONE -> null;
+            case ZSTD -> new FrameCodec(platform.allocator());
+          };
       return new Opened.Ok(
-          new LogSpool(settings, platform, disk, log, memory, recovered, folder, totalBytes, lock));
+          new LogSpool(
+              settings, platform, disk, log, memory, recovered, folder, totalBytes, lock, codec));
+    } catch (LinkageError missing) {
+      if (lock != null) {
+        lock.close();
+      }
+      return new Opened.Failed(
+          Opened.Kind.UNUSABLE,
+          "The spool cannot compress, since the library of zstd cannot be loaded: "
+              + missing.getMessage());
     } catch (DiskFailure failure) {
       if (lock != null) {
         lock.close();
@@ -260,8 +286,25 @@ public final class LogSpool implements Spool {
           Request.Damaged _,
           Request.Failed _ -> {}
     }
-    if (request instanceof Request.Writing) {
-      waiting.release(1);
+    if (request instanceof Request.Writing writing) {
+      taken(writing);
+    }
+  }
+
+  /** A request waits no longer for the commit thread's batch. */
+  private void taken(Request.Writing request) {
+    waiting.release(1);
+    if (lane != null) {
+      lane.taken(request);
+    }
+  }
+
+  /** Posts what has to stay in order with the chunks of its transaction. */
+  private void postInOrder(Request.Writing request) {
+    if (lane != null) {
+      lane.add(request);
+    } else {
+      post(request);
     }
   }
 
@@ -324,23 +367,27 @@ public final class LogSpool implements Spool {
       asker.post(commit);
       return;
     }
-    post(commit);
+    if (chunked) {
+      postInOrder(commit);
+    } else {
+      post(commit);
+    }
   }
 
   @Override
   public void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written) {
     while (part.readableBytes() > partBytes) {
       waiting.take(1);
-      post(new Request.Append(id, part.readRetainedSlice(partBytes), asker, () -> {}));
+      postInOrder(new Request.Append(id, part.readRetainedSlice(partBytes), null, asker, () -> {}));
     }
     waiting.take(1);
-    post(new Request.Append(id, part, asker, written));
+    postInOrder(new Request.Append(id, part, null, asker, written));
   }
 
   @Override
   public void abandon(TransactionId id) {
     waiting.take(1);
-    post(new Request.Abandon(id));
+    postInOrder(new Request.Abandon(id));
   }
 
   @Override
@@ -385,6 +432,11 @@ public final class LogSpool implements Spool {
     recoveryDuty.close();
     segmentWorker.close();
     segmentDuty.close();
+    if (lane != null && laneWorker != null) {
+      // Before the commit thread ends, so that it finds all that was asked before.
+      laneWorker.close();
+      lane.end();
+    }
     var worker = commitWorker;
     if (worker != null) {
       worker.close();

@@ -55,9 +55,24 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   private SpoolFixture(SimDisk disk, long seed, int segmentBytes, SpoolSettings.Upkeep upkeep) {
+    this(disk, seed, segmentBytes, upkeep, SpoolSettings.Compression.NONE);
+  }
+
+  private SpoolFixture(
+      SimDisk disk,
+      long seed,
+      int segmentBytes,
+      SpoolSettings.Upkeep upkeep,
+      SpoolSettings.Compression compression) {
     this.disk = disk;
     this.platform = new StepPlatform(seed);
-    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+    this.settings =
+        new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, compression);
+  }
+
+  /** One that compresses large content. */
+  static SpoolFixture compressing(SimDisk disk, long seed, int segmentBytes) {
+    return new SpoolFixture(disk, seed, segmentBytes, UPKEEP, SpoolSettings.Compression.ZSTD);
   }
 
   /** One that verifies what it reads for delivery, and nothing else. */
@@ -137,6 +152,17 @@ final class SpoolFixture implements Recovered, OperatorLog {
     var octets = new byte[length];
     new java.util.Random(number).nextBytes(octets);
     return octets;
+  }
+
+  /** Content that follows from its transaction's number, and takes less room once compressed. */
+  static byte[] text(int number, int length) {
+    var text = new StringBuilder(length + 80);
+    for (int line = 0; text.length() < length; line++) {
+      text.append("Line ").append(line).append(" of the mail with the number ").append(number);
+      text.append(", which says what the line before has said: ").append(line * 31 % 97);
+      text.append("\r\n");
+    }
+    return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
   }
 
   static Fields fields(int number) {
