@@ -184,7 +184,7 @@ final class ServerOptions {
           .manual(
               "Whether content above 128 KiB is compressed in the spool. none: it is written as it is."
                   + " zstd: it is compressed part by part, where that saves an eighth of a part, on a"
-                  + " thread of its own. Text takes a fifth to a half of the room then, what is"
+                  + " thread of its own. Text takes about a third of the room then, what is"
                   + " encoded in base64 three quarters. What was written before stays as it is, and is"
                   + " read whatever stands here.");
 

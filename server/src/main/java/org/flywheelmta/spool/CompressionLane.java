@@ -139,9 +139,13 @@ final class CompressionLane implements Duty {
 
   /** Passes on what is left, as it came, for a stop does not wait for it; the worker has ended. */
   void end() {
+    // A spool whose close the disk interrupted is closed once more.
+    boolean first = !ended;
     ended = true;
     passLeft();
-    codec.close();
+    if (first) {
+      codec.close();
+    }
   }
 
   /** On one thread at a time, since the queue has one taker. */

@@ -255,6 +255,8 @@ final class CompressionTest {
     spool.platform.settle();
     assertThat(late.refusal).isEqualTo(SpoolRefusal.STOPPING);
     assertThat(late.contentIsFree()).isTrue();
+    // As after a close that the disk interrupted.
+    spool.spool().close();
     spool.platform.close();
   }
 
