@@ -141,7 +141,8 @@ final class Storage {
         new SpoolSettings.Upkeep(
             scope.get(ServerOptions.COMPACTION_RATIO),
             scope.get(ServerOptions.COMPACTION_RATE),
-            scope.get(ServerOptions.VERIFY_RATE)));
+            scope.get(ServerOptions.VERIFY_RATE)),
+        scope.get(ServerOptions.COMPRESSION));
   }
 
   /** Closes both; waits for the disk. */

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
-import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -34,7 +34,7 @@ final class CommitDuty implements Duty {
 
   private final SpoolSettings settings;
   private final MpscUnboundedArrayQueue<Request> requests;
-  private final Limit waiting;
+  private final Consumer<Request.Writing> taken;
   private final LogWriter writer;
   private final SegmentDuty segmentDuty;
   private final SpoolStatistics statistics;
@@ -62,10 +62,13 @@ final class CommitDuty implements Duty {
   private boolean finishing;
   private volatile Admission.Level level = Admission.Level.OPEN;
 
+  /**
+   * @param taken told of each request that waits for a batch no longer
+   */
   CommitDuty(
       SpoolSettings settings,
       MpscUnboundedArrayQueue<Request> requests,
-      Limit waiting,
+      Consumer<Request.Writing> taken,
       LogWriter writer,
       SegmentDuty segmentDuty,
       ThreadPool readers,
@@ -79,7 +82,7 @@ final class CommitDuty implements Duty {
       int volume) {
     this.settings = settings;
     this.requests = requests;
-    this.waiting = waiting;
+    this.taken = taken;
     this.writer = writer;
     this.segmentDuty = segmentDuty;
     this.statistics = statistics;
@@ -215,7 +218,7 @@ final class CommitDuty implements Duty {
 
   private void addWriting() throws DiskFailure {
     while (!writing.isEmpty() && !writer.isBatchFull(recycling.hasRestates() ? MOVED_SLOTS : 0)) {
-      boolean taken =
+      boolean added =
           switch (writing.element()) {
             case Request.Commit commit -> add(commit);
             case Request.Append append -> add(append);
@@ -224,11 +227,10 @@ final class CommitDuty implements Duty {
               yield true;
             }
           };
-      if (!taken) {
+      if (!added) {
         return;
       }
-      writing.remove();
-      waiting.release(1);
+      taken.accept(writing.remove());
     }
   }
 
@@ -302,8 +304,10 @@ final class CommitDuty implements Duty {
   private boolean add(Request.Append append) throws DiskFailure {
     var chunks = open.computeIfAbsent(append.id(), id -> new OpenChunks());
     int payloadBytes = OpenChunks.PREFIX_BYTES + append.part().readableBytes();
+    int plainBytes = append.plainBytes();
+    int factBytes = plainBytes > 0 ? Integer.BYTES : 0;
     boolean lost = chunks.failed || chunks.isFull();
-    switch (lost ? LogRoom.Answer.NONE : room.make(payloadBytes, 0, false)) {
+    switch (lost ? LogRoom.Answer.NONE : room.make(payloadBytes, factBytes, false)) {
       case LATER -> {
         return false;
       }
@@ -317,12 +321,14 @@ final class CommitDuty implements Duty {
     }
     int index = chunks.extents.size();
     var prefix = allocator.directBuffer(OpenChunks.PREFIX_BYTES);
-    prefix.writeInt(index).writeInt(0);
-    var extent = new Extent(writer.active(), writer.nextPosition(), payloadBytes);
-    chunks.add(extent, append.part());
+    prefix.writeInt(index).writeInt(plainBytes);
+    var extent = new Extent(writer.active(), writer.nextPosition(), payloadBytes, plainBytes);
+    chunks.add(extent, append);
     accounts.hold(extent);
-    writer.add(
-        RecordHeader.CHUNK, 0, append.id(), index, Unpooled.EMPTY_BUFFER, prefix, append.part());
+    int flags = plainBytes > 0 ? RecordHeader.COMPRESSED : 0;
+    var fact = plainBytes > 0 ? FactCodec.ofCompressed(plainBytes) : Unpooled.EMPTY_BUFFER;
+    writer.add(RecordHeader.CHUNK, flags, append.id(), index, fact, prefix, append.part());
+    fact.release();
     end.added(append);
     return true;
   }
@@ -355,7 +361,7 @@ final class CommitDuty implements Duty {
 
   private void refuseAll(SpoolRefusal why) {
     for (var record : writing) {
-      waiting.release(1);
+      taken.accept(record);
       switch (record) {
         case Request.Commit commit -> refuse(commit, why);
         case Request.Append append -> {

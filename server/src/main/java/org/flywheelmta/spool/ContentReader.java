@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.flywheelmta.base.Lender;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -40,7 +41,7 @@ final class ContentReader {
   static long bytes(Extent home, List<Extent> chunks) {
     long bytes = home.payloadLength();
     for (var chunk : chunks) {
-      bytes += chunk.payloadLength();
+      bytes += chunk.contentBytes();
     }
     return bytes;
   }
@@ -161,7 +162,9 @@ final class ContentReader {
     var record = records.payload(job.home);
     try {
       var envelope = TransactionCodec.envelope(job.id, record, job.amended);
-      return new Result.Whole(envelope, content(record, job.chunks, job.lender, job.bytes));
+      var octets = octets(record, job.home, job.chunks);
+      var shape = envelope.transaction().shape();
+      return new Result.Whole(envelope, new Content(octets, shape, job.lender, job.bytes));
     } finally {
       record.release();
     }
@@ -171,34 +174,39 @@ final class ContentReader {
   Content content(Extent home, List<Extent> chunks) throws DiskFailure {
     var record = records.payload(home);
     try {
-      return content(record, chunks, null, 0);
+      var prefix = TransactionCodec.Prefix.decode(Unpooled.wrappedBuffer(record.nioBuffer()));
+      return new Content(octets(record, home, chunks), prefix.shape(), null, 0);
     } finally {
       record.release();
     }
   }
 
-  private Content content(ByteBuf record, List<Extent> chunks, @Nullable Lender lender, long bytes)
-      throws DiskFailure {
+  private ByteBuf octets(ByteBuf record, Extent home, List<Extent> chunks) throws DiskFailure {
     var prefix = TransactionCodec.Prefix.decode(Unpooled.wrappedBuffer(record.nioBuffer()));
     var inline = record.slice(prefix.contentAt(), prefix.inlineBytes());
-    var octets = chunks.isEmpty() ? inline.retain() : joined(inline, chunks, prefix);
-    return new Content(octets, prefix.shape(), lender, bytes);
+    return chunks.isEmpty() ? inline.retain() : joined(inline, home, chunks, prefix);
   }
 
-  private ByteBuf joined(ByteBuf inline, List<Extent> chunks, TransactionCodec.Prefix prefix)
+  private ByteBuf joined(
+      ByteBuf inline, Extent home, List<Extent> chunks, TransactionCodec.Prefix prefix)
       throws DiskFailure {
-    int size = Math.toIntExact(prefix.contentBytes());
-    var joined = allocator.directBuffer(size, size);
+    long size = inline.readableBytes();
+    for (var chunk : chunks) {
+      size += chunk.contentBytes();
+    }
+    if (size != prefix.contentBytes()) {
+      throw records.damaged(home);
+    }
+    int bytes = Math.toIntExact(size);
+    var joined = allocator.directBuffer(bytes, bytes);
     boolean whole = false;
     try {
       joined.writeBytes(inline);
       for (var chunk : chunks) {
-        var part = records.payload(chunk);
-        try {
-          joined.writeBytes(part.skipBytes(OpenChunks.PREFIX_BYTES));
-        } finally {
-          part.release();
-        }
+        addTo(joined, chunk);
+      }
+      if (chunks.stream().anyMatch(Extent::isCompressed)) {
+        verify(joined.slice().skipBytes(prefix.inlineBytes()), home, prefix);
       }
       whole = true;
       return joined;
@@ -206,6 +214,41 @@ final class ContentReader {
       if (!whole) {
         joined.release();
       }
+    }
+  }
+
+  private void addTo(ByteBuf joined, Extent chunk) throws DiskFailure {
+    var part = records.payload(chunk);
+    try {
+      int plainBytes = part.getInt(part.readerIndex() + Integer.BYTES);
+      part.skipBytes(OpenChunks.PREFIX_BYTES);
+      if (!chunk.isCompressed()) {
+        joined.writeBytes(part);
+        return;
+      }
+      if (plainBytes != chunk.plainBytes()) {
+        throw records.damaged(chunk);
+      }
+      switch (FrameCodec.expand(part, joined, plainBytes)) {
+        case WHOLE -> {}
+        case DAMAGED -> throw records.damaged(chunk);
+        case LATER -> {
+          var why = "a chunk of it cannot be expanded now, for want of memory or of the library";
+          throw new DiskFailure(DiskFailure.Kind.IO, chunk.segment().path, why, null);
+        }
+      }
+    } finally {
+      part.release();
+    }
+  }
+
+  /** What was expanded is what was compressed: no checksum of a record says that. */
+  private void verify(ByteBuf octets, Extent home, TransactionCodec.Prefix prefix)
+      throws DiskFailure {
+    var crc = new CRC32C();
+    OpenChunks.update(crc, octets);
+    if ((int) crc.getValue() != prefix.chunksCrc()) {
+      throw records.damaged(home);
     }
   }
 }

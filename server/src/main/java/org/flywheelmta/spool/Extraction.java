@@ -120,7 +120,7 @@ final class Extraction {
   }
 
   private ByteBuf payload(Facts view) throws DiskFailure {
-    return records.payload(new Extent(from, view.position, view.payloadLength));
+    return records.payload(view.extent(from));
   }
 
   private void send(Facts view, ByteBuf payload) {

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Of a transaction: length (4) and octets of what it settles, number of recipients (4), and for
  * each of them flags (1: has a time before which it is not due, 2: has an expiry), those times (8
  * each), length (2) and octets of its domain. Of an outcome: number of entries (2), and for each
- * the recipient (4), kind (1), attempts (4), due time (8) and fields. Of other records: none.
+ * the recipient (4), kind (1), attempts (4), due time (8) and fields. Of a compressed chunk the
+ * length of what was compressed (4). Of other records: none.
  */
 final class FactCodec {
   private static final int HAS_NOT_BEFORE = 1;
@@ -133,6 +134,16 @@ final class FactCodec {
       domain = shared.apply(from.readCharSequence(bytes, StandardCharsets.UTF_8).toString());
       index++;
     }
+  }
+
+  /** Of a compressed chunk; the caller releases the buffer. */
+  static ByteBuf ofCompressed(int plainBytes) {
+    return SegmentFacts.HEAP.buffer(Integer.BYTES).writeInt(plainBytes);
+  }
+
+  /** The length of what a compressed chunk holds. */
+  static int plainBytes(ByteBuf body) {
+    return body.getInt(body.readerIndex());
   }
 
   /** Of an outcome; the caller releases the buffer. */

@@ -75,6 +75,9 @@ final class Facts {
       if (view.lsn <= lsn || view.position < position || view.payloadLength < 0) {
         return false;
       }
+      if (view.isCompressed() && view.bodyBytes != Integer.BYTES) {
+        return false;
+      }
       lsn = view.lsn;
       long behind = view.position + RecordHeader.recordBytes(view.payloadLength);
       if (behind > end) {
@@ -124,8 +127,19 @@ final class Facts {
     return Unpooled.wrappedBuffer(from.slice(bodyAt, bodyBytes));
   }
 
+  /** Where the record stands in its segment. */
+  Extent extent(Segment segment) {
+    int plainBytes = isCompressed() ? FactCodec.plainBytes(body()) : 0;
+    return new Extent(segment, position, payloadLength, plainBytes);
+  }
+
   TransactionId id() {
     return new TransactionId(idHigh, idLow);
+  }
+
+  /** True of a chunk whose fact has a body: the length of what was compressed. */
+  boolean isCompressed() {
+    return kind == RecordHeader.CHUNK && (flags & RecordHeader.COMPRESSED) != 0;
   }
 
   boolean isRestated() {

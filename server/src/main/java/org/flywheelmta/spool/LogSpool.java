@@ -42,12 +42,15 @@ public final class LogSpool implements Spool {
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
   private final Volumes volumes;
+  // Where chunks are compressed; null where they are not.
+  private final @Nullable CompressionLane lane;
   // The largest part of a content that goes into one record.
   private final int partBytes;
   // What a record and its fact may take.
   private final int mostBytes;
   private final Worker segmentWorker;
   private final Worker recoveryWorker;
+  private final @Nullable Worker laneWorker;
   private volatile @Nullable Worker commitWorker;
   private volatile boolean stopping;
   private volatile boolean ended;
@@ -65,7 +68,8 @@ public final class LogSpool implements Spool {
       long totalBytes,
       Disk.Lock lock,
       Volumes volumes,
-      int volume) {
+      int volume,
+      @Nullable FrameCodec codec) {
     this.lock = lock;
     this.volumes = volumes;
     this.clock = platform.clock();
@@ -96,7 +100,7 @@ public final class LogSpool implements Spool {
         new CommitDuty(
             settings,
             requests,
-            waiting,
+            this::taken,
             writer,
             segmentDuty,
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
@@ -109,12 +113,20 @@ public final class LogSpool implements Spool {
             volumes,
             volume);
     this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
+    this.lane =
+        codec == null ? null : new CompressionLane(codec, this::post, this::isSealed, statistics);
     // Workers begin once everything that they reach is in place; whatever was posted before the
     // commit thread's worker is known is found by its first pass.
     this.segmentWorker = platform.worker("spool-segments", segmentDuty);
     segmentDuty.setWake(segmentWorker::wake);
     this.commitWorker = platform.worker("commit", commitDuty);
     this.recoveryWorker = platform.worker("spool-recovery", recoveryDuty);
+    if (lane == null) {
+      laneWorker = null;
+    } else {
+      laneWorker = platform.worker("spool-compress", lane);
+      lane.setWake(laneWorker::wake);
+    }
   }
 
   private RecoveryDuty recovery(
@@ -189,6 +201,11 @@ public final class LogSpool implements Spool {
         log.error("The header of " + damaged + " is damaged; the file is left as it is.");
       }
       long totalBytes = disk.totalBytes(settings.path());
+      var codec =
+          switch (settings.compression()) {
+            case NONE -> null;
+            case ZSTD -> new FrameCodec(platform.allocator());
+          };
       var spool =
           new LogSpool(
               settings,
@@ -201,9 +218,18 @@ public final class LogSpool implements Spool {
               totalBytes,
               lock,
               volumes,
-              volume);
+              volume,
+              codec);
       volumes.add(volume, spool);
       return new Opened.Ok(spool);
+    } catch (LinkageError missing) {
+      if (lock != null) {
+        lock.close();
+      }
+      return new Opened.Failed(
+          Opened.Kind.UNUSABLE,
+          "The spool cannot compress, since the library of zstd cannot be loaded: "
+              + missing.getMessage());
     } catch (DiskFailure failure) {
       if (lock != null) {
         lock.close();
@@ -305,8 +331,25 @@ public final class LogSpool implements Spool {
           Request.Damaged _,
           Request.Failed _ -> {}
     }
-    if (request instanceof Request.Writing) {
-      waiting.release(1);
+    if (request instanceof Request.Writing writing) {
+      taken(writing);
+    }
+  }
+
+  /** A request waits no longer for the commit thread's batch. */
+  private void taken(Request.Writing request) {
+    waiting.release(1);
+    if (lane != null) {
+      lane.taken(request);
+    }
+  }
+
+  /** Posts what has to stay in order with the chunks of its transaction. */
+  private void postInOrder(Request.Writing request) {
+    if (lane != null) {
+      lane.add(request);
+    } else {
+      post(request);
     }
   }
 
@@ -386,23 +429,27 @@ public final class LogSpool implements Spool {
       asker.post(commit);
       return;
     }
-    post(commit);
+    if (chunked) {
+      postInOrder(commit);
+    } else {
+      post(commit);
+    }
   }
 
   @Override
   public void append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written) {
     while (part.readableBytes() > partBytes) {
       waiting.take(1);
-      post(new Request.Append(id, part.readRetainedSlice(partBytes), asker, () -> {}));
+      postInOrder(new Request.Append(id, part.readRetainedSlice(partBytes), null, asker, () -> {}));
     }
     waiting.take(1);
-    post(new Request.Append(id, part, asker, written));
+    postInOrder(new Request.Append(id, part, null, asker, written));
   }
 
   @Override
   public void abandon(TransactionId id) {
     waiting.take(1);
-    post(new Request.Abandon(id));
+    postInOrder(new Request.Abandon(id));
   }
 
   @Override
@@ -464,6 +511,11 @@ public final class LogSpool implements Spool {
     recoveryDuty.close();
     segmentWorker.close();
     segmentDuty.close();
+    if (lane != null && laneWorker != null) {
+      // Before the commit thread ends, so that it finds all that was asked before.
+      laneWorker.close();
+      lane.end();
+    }
     var worker = commitWorker;
     if (worker != null) {
       worker.close();

@@ -9,11 +9,15 @@ import org.flywheelmta.base.SingleThreadSafe;
 /** The parts of a content that arrived so far and that no transaction's record commits yet. */
 @SingleThreadSafe
 final class OpenChunks {
-  /** A chunk's payload begins with its index (u32) and four octets that are zero. */
+  /**
+   * A chunk's payload begins with its index (u32) and, where it is compressed, the length of what
+   * was compressed (u32); otherwise four octets that are zero.
+   */
   static final int PREFIX_BYTES = 8;
 
   final List<Extent> extents = new ArrayList<>();
   private final CRC32C crc = new CRC32C();
+  private int crcSoFar;
   private long bytes;
 
   /** A part found no room, so the transaction cannot be committed. */
@@ -24,18 +28,23 @@ final class OpenChunks {
     return extents.size() - 2 * (bytes / Spool.CHUNK_BYTES) >= Spool.MAX_SHORT_CHUNKS;
   }
 
-  void add(Extent extent, ByteBuf part) {
+  void add(Extent extent, Request.Append append) {
     extents.add(extent);
-    bytes += part.readableBytes();
-    for (var buffer : part.nioBuffers()) {
-      crc.update(buffer);
+    var seen = append.seen();
+    if (seen == null) {
+      bytes += append.part().readableBytes();
+      update(crc, append.part());
+      crcSoFar = (int) crc.getValue();
+    } else {
+      bytes += seen.bytes();
+      crcSoFar = seen.crc();
     }
   }
 
-  void add(Extent extent, byte[] part) {
-    extents.add(extent);
-    bytes += part.length;
-    crc.update(part);
+  static void update(CRC32C crc, ByteBuf part) {
+    for (var buffer : part.nioBuffers()) {
+      crc.update(buffer);
+    }
   }
 
   long bytes() {
@@ -43,6 +52,6 @@ final class OpenChunks {
   }
 
   int crc() {
-    return (int) crc.getValue();
+    return crcSoFar;
   }
 }

@@ -31,6 +31,9 @@ final class RecordHeader {
   /** Flag of a mark: the segment ends here, the next record is in another one. */
   static final int CLOSING = 2;
 
+  /** Flag of a chunk: its octets are a frame of zstd. */
+  static final int COMPRESSED = 4;
+
   private static final int RECORD_VERSION = 1;
   private static final int HEADER_CRC_AT = 60;
   private static final int LSN_EPOCH_SHIFT = 40;

@@ -63,6 +63,8 @@ final class RecordReader {
       var crc = new CRC32C();
       if (!header.decode(head, 0, segment.header.incarnation())
           || header.payloadLength != size
+          || (header.kind == RecordHeader.CHUNK
+              && extent.isCompressed() != ((header.flags & RecordHeader.COMPRESSED) != 0))
           || read < size) {
         throw damaged(extent);
       }
@@ -80,7 +82,8 @@ final class RecordReader {
     }
   }
 
-  private DiskFailure damaged(Extent extent) {
+  /** A record is not what was written there: it is set aside, and its reader is told so. */
+  DiskFailure damaged(Extent extent) {
     commits.accept(new Request.Damaged(extent));
     var text = "the record at octet " + extent.position() + " is damaged";
     return new DiskFailure(DiskFailure.Kind.DAMAGED, extent.segment().path, text, null);

@@ -146,8 +146,12 @@ final class RecoveryScan {
   }
 
   private void learnChunk(Facts fact, Segment segment) {
+    var extent = fact.extent(segment);
+    if (fact.isCompressed() && !FrameCodec.isPlausible(extent.plainBytes())) {
+      // This server never wrote it, and nothing is to be taken from any budget for it.
+      return;
+    }
     var chunks = chunked.computeIfAbsent(fact.id(), _ -> new FoundChunks());
-    var extent = new Extent(segment, fact.position, fact.payloadLength);
     var earlier = chunks.put(fact.number, extent, fact.isRestated());
     if (earlier != null) {
       accounts.pinTarget(earlier.segment(), segment);

@@ -240,8 +240,11 @@ final class Recycling {
 
   private void move(Request.Restate restate) {
     int handle = accounts.find(restate.id());
-    int bytes = restate.payload().readableBytes();
-    var to = new Extent(writer.active(), writer.nextPosition(), bytes);
+    var from =
+        restate.kind() == RecordHeader.TRANSACTION
+            ? accounts.home(handle)
+            : accounts.residences().chunks(handle).get(restate.number());
+    var to = from.movedTo(writer.active(), writer.nextPosition());
     add(restate, restate.fact(), restate.payload());
     restate.fact().release();
     statistics.moved(to.bytes());

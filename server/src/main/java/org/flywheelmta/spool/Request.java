@@ -98,9 +98,34 @@ sealed interface Request {
     }
   }
 
-  /** Appends a part of a content. */
-  record Append(TransactionId id, ByteBuf part, Scheduler asker, Runnable written)
-      implements Writing {}
+  /**
+   * What a part was when the lane of compression saw it.
+   *
+   * @param bytes its length before
+   * @param frameBytes length of the frame of zstd that it is now; 0 where it is as it came
+   * @param crc CRC32C of all parts of its transaction until its own end, before they were
+   *     compressed
+   */
+  record Seen(int bytes, int frameBytes, int crc) {}
+
+  /**
+   * Appends a part of a content.
+   *
+   * @param seen null where the part came past the lane of compression
+   */
+  record Append(
+      TransactionId id, ByteBuf part, @Nullable Seen seen, Scheduler asker, Runnable written)
+      implements Writing {
+    /** The length of what was compressed; 0 where it is as it came. */
+    int plainBytes() {
+      return seen != null && seen.frameBytes() > 0 ? seen.bytes() : 0;
+    }
+
+    /** The length of the frame that it is; 0 where it is as it came. */
+    int frameBytes() {
+      return seen == null ? 0 : seen.frameBytes();
+    }
+  }
 
   /** Forgets a content that was appended. */
   record Abandon(TransactionId id) implements Writing {}

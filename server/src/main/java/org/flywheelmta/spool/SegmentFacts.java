@@ -89,8 +89,10 @@ record SegmentFacts(
     switch (scan.header().kind) {
       case RecordHeader.TRANSACTION -> addTransaction(facts, scan);
       case RecordHeader.CHUNK -> {
-        int index = ByteBuffer.wrap(scan.payload(0, OpenChunks.PREFIX_BYTES)).getInt();
-        add(facts, scan, index, Unpooled.EMPTY_BUFFER);
+        var prefix = ByteBuffer.wrap(scan.payload(0, OpenChunks.PREFIX_BYTES));
+        boolean compressed = (scan.header().flags & RecordHeader.COMPRESSED) != 0;
+        var body = compressed ? FactCodec.ofCompressed(prefix.getInt(4)) : Unpooled.EMPTY_BUFFER;
+        add(facts, scan, prefix.getInt(0), body);
       }
       case RecordHeader.OUTCOME -> {
         var payload = Unpooled.wrappedBuffer(scan.payload(0, scan.header().payloadLength));

@@ -15,6 +15,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param freeReserveBytes no segment is made that would leave less of the volume free
  * @param readThreads threads that read content back
  * @param upkeep what is done in the background
+ * @param compression what is done to content above {@link Spool#CHUNK_BYTES}
  */
 @ReadOnlyThreadSafe
 public record SpoolSettings(
@@ -24,7 +25,16 @@ public record SpoolSettings(
     int outcomeBacklog,
     long freeReserveBytes,
     int readThreads,
-    Upkeep upkeep) {
+    Upkeep upkeep,
+    Compression compression) {
+  /** What is done to large content before it is written; what was written so before is read. */
+  public enum Compression {
+    /** It is written as it is. */
+    NONE,
+    /** Its parts become frames of zstd (RFC 8878) where that saves an eighth of them. */
+    ZSTD
+  }
+
   /**
    * What is done in the background.
    *
@@ -56,6 +66,13 @@ public record SpoolSettings(
   /** The settings that a spool has where only its folder is known. */
   public static SpoolSettings of(Path path) {
     return new SpoolSettings(
-        path, SEGMENT_BYTES, 100_000, 100_000, 64L * 1024 * 1024, 4, Upkeep.DEFAULT);
+        path,
+        SEGMENT_BYTES,
+        100_000,
+        100_000,
+        64L * 1024 * 1024,
+        4,
+        Upkeep.DEFAULT,
+        Compression.NONE);
   }
 }

@@ -19,6 +19,8 @@ public final class SpoolStatistics {
   private final Counter written = new Counter("flywheel_spool_written_bytes_total");
   private final Counter moved = new Counter("flywheel_spool_compaction_bytes_total");
   private final Counter compacted = new Counter("flywheel_spool_compacted_segments_total");
+  private final Counter laneIn = new Counter("flywheel_spool_compression_in_bytes_total");
+  private final Counter laneOut = new Counter("flywheel_spool_compression_out_bytes_total");
   private final Counter verified = new Counter("flywheel_spool_verified_bytes_total");
   private final Histogram commitMicros = new Histogram();
   private final Histogram batchRecords = new Histogram();
@@ -97,6 +99,12 @@ public final class SpoolStatistics {
 
   void compacted() {
     compacted.increment();
+  }
+
+  /** A part of a content was compressed, or was not since it would save too little. */
+  void passedLane(int bytesBefore, int bytesAfter) {
+    laneIn.add(bytesBefore);
+    laneOut.add(bytesAfter);
   }
 
   void verified(int bytes) {
@@ -178,6 +186,6 @@ public final class SpoolStatistics {
 
   /** What is counted, for metrics. */
   public List<Counter> counters() {
-    return List.of(commits, batches, forces, written, moved, compacted, verified);
+    return List.of(commits, batches, forces, written, moved, compacted, verified, laneIn, laneOut);
   }
 }

@@ -11,9 +11,11 @@
  * ({@code Accounts}, {@code Recycling}, {@code Compaction}, {@code Reads}); {@code SegmentDuty}
  * makes and blanks segments, and fetches what is repeated further on; {@code RecoveryDuty} takes
  * what an earlier start left from {@code Facts}, which a segment's checkpoints hold or its records
- * tell, and verifies later what it believed. {@link org.flywheelmta.spool.SpoolReader} looks at a
- * spool for the tools and writes nothing. A transaction may be the outcome of another's message too
- * ({@link org.flywheelmta.spool.Settlement}). The format is in {@code docs/spool-format.md}.
+ * tell, and verifies later what it believed. Where large content is compressed, {@code
+ * CompressionLane} is a fourth, in front of the commit thread. {@link
+ * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. A
+ * transaction may be the outcome of another's message too ({@link
+ * org.flywheelmta.spool.Settlement}). The format is in {@code docs/spool-format.md}.
  *
  * <p>It may use the floors below. The commit thread owns segments, residences and accounts; others
  * reach it through {@link org.flywheelmta.spool.Spool}, which never blocks and completes on the

@@ -54,7 +54,14 @@ final class SpoolAtRest {
         new ThreadPlatform(IoEngine.NIO, (where, fault) -> faults.add(where + ": " + fault))) {
       var settings =
           new SpoolSettings(
-              path, SEGMENT_BYTES, 10_000, 10_000, 0, 1, SpoolSettings.Upkeep.DEFAULT);
+              path,
+              SEGMENT_BYTES,
+              10_000,
+              10_000,
+              0,
+              1,
+              SpoolSettings.Upkeep.DEFAULT,
+              SpoolSettings.Compression.NONE);
       var memory = new MemoryBudget("memory_limit", 1L << 30);
       var opened = LogSpool.open(settings, platform, disk, log, memory, new Left());
       assertThat(opened).isInstanceOf(Opened.Ok.class);

@@ -49,6 +49,9 @@ record Scenario(String sentence, int segments, int volumes, Consumer<Story> scri
           roomy("contents are read back while segments go round", Scenario::reading),
           roomy("mails have every length around that of a block", Scenario::lengths),
           roomy("it is killed between the parts of a content", Scenario::killedBetweenParts),
+          roomy(
+              "chunks are compressed, some contents are given up, and it is killed",
+              Scenario::compressed),
           roomy("anything happens, drawn from seed 1", story -> anything(story, 1)),
           roomy("anything happens, drawn from seed 2", story -> anything(story, 2)),
           roomy("anything happens, drawn from seed 3", story -> anything(story, 3)),
@@ -494,6 +497,33 @@ record Scenario(String sentence, int segments, int volumes, Consumer<Story> scri
     story.append(2000, 9_000);
     story.finish(2000, 100);
     story.settle();
+    story.pass(250);
+  }
+
+  private static void compressed(Story story) {
+    story.compress();
+    story.start();
+    story.appendText(1000, 15_000);
+    story.postText(1, 60_000);
+    story.post(2, 1, 20_000);
+    story.appendText(2000, 9_000);
+    story.settle();
+    story.appendText(1000, 15_000);
+    story.append(1000, 9_000);
+    story.abandon(2000);
+    story.finish(1000, 300);
+    story.settle();
+    story.delivered(2, 0);
+    story.pass(130);
+    turn(story, 100);
+    story.appendText(3000, 15_000);
+    story.postText(3, 30_000);
+    story.kill();
+    story.start();
+    story.postText(4, 30_000);
+    story.settle();
+    story.delivered(1, 0);
+    story.restart();
     story.pass(250);
   }
 

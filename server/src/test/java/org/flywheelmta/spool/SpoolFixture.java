@@ -65,7 +65,15 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   private static SpoolSettings settings(Path path, int segmentBytes, SpoolSettings.Upkeep upkeep) {
-    return new SpoolSettings(path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+    return settings(path, segmentBytes, upkeep, SpoolSettings.Compression.NONE);
+  }
+
+  private static SpoolSettings settings(
+      Path path,
+      int segmentBytes,
+      SpoolSettings.Upkeep upkeep,
+      SpoolSettings.Compression compression) {
+    return new SpoolSettings(path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, compression);
   }
 
   /** A spool of several volumes, the first in {@link #FOLDER}. */
@@ -80,6 +88,12 @@ final class SpoolFixture implements Recovered, OperatorLog {
   /** The folder of a volume. */
   static Path volume(int number) {
     return number == 0 ? FOLDER : Path.of("/spool-" + number);
+  }
+
+  /** One that compresses large content. */
+  static SpoolFixture compressing(SimDisk disk, long seed, int segmentBytes) {
+    var compressing = settings(FOLDER, segmentBytes, UPKEEP, SpoolSettings.Compression.ZSTD);
+    return new SpoolFixture(disk, seed, List.of(compressing));
   }
 
   /** One that verifies what it reads for delivery, and nothing else. */
@@ -164,6 +178,17 @@ final class SpoolFixture implements Recovered, OperatorLog {
     var octets = new byte[length];
     new java.util.Random(number).nextBytes(octets);
     return octets;
+  }
+
+  /** Content that follows from its transaction's number, and takes less room once compressed. */
+  static byte[] text(int number, int length) {
+    var text = new StringBuilder(length + 80);
+    for (int line = 0; text.length() < length; line++) {
+      text.append("Line ").append(line).append(" of the mail with the number ").append(number);
+      text.append(", which says what the line before has said: ").append(line * 31 % 97);
+      text.append("\r\n");
+    }
+    return text.substring(0, length).getBytes(StandardCharsets.US_ASCII);
   }
 
   static Fields fields(int number) {

@@ -34,6 +34,7 @@ final class Story {
   private BooleanSupplier endsWithLife = () -> false;
   private long earlierNanos;
   private int lives;
+  private boolean compressing;
   private boolean recoveryNoted;
   private boolean isClosed;
   private @Nullable String notOpened;
@@ -54,6 +55,20 @@ final class Story {
   /** What the operator was told when a life could not begin; null where all of them did. */
   @Nullable String notOpened() {
     return notOpened;
+  }
+
+  /** From here on large content is compressed; said before the first start. */
+  void compress() {
+    compressing = true;
+    spool.die();
+    disk.killProcess();
+    spool = life();
+  }
+
+  private SpoolFixture life() {
+    return compressing
+        ? SpoolFixture.compressing(disk, seed + lives, SpoolFixture.SEGMENT_BYTES)
+        : SpoolFixture.ofVolumes(disk, seed + lives, volumes);
   }
 
   SpoolFixture spool() {
@@ -104,6 +119,12 @@ final class Story {
     ledger.asked(number, recipients, octets, spool.post(number, recipients, octets));
   }
 
+  /** The same with content that can be compressed. */
+  void postText(int number, int length) {
+    var octets = SpoolFixture.text(number, length);
+    ledger.asked(number, 1, octets, spool.post(number, 1, octets));
+  }
+
   void commit(int number, int recipients, int length) {
     post(number, recipients, length);
     settle();
@@ -118,9 +139,20 @@ final class Story {
 
   /** Gives the spool a part of a content; nothing runs yet. */
   void append(int number, int length) {
-    var so = parts.computeIfAbsent(number, key -> new ByteArrayOutputStream());
-    var part = SpoolFixture.octets(number + so.size(), length);
-    so.writeBytes(part);
+    append(number, SpoolFixture.octets(number + partsOf(number).size(), length));
+  }
+
+  /** The same with a part that can be compressed. */
+  void appendText(int number, int length) {
+    append(number, SpoolFixture.text(number + partsOf(number).size(), length));
+  }
+
+  private ByteArrayOutputStream partsOf(int number) {
+    return parts.computeIfAbsent(number, key -> new ByteArrayOutputStream());
+  }
+
+  private void append(int number, byte[] part) {
+    partsOf(number).writeBytes(part);
     ledger.abandoned(number);
     var id = SpoolFixture.id(number);
     spool.spool().append(id, Unpooled.copiedBuffer(part), spool.scheduler(), () -> {});
@@ -243,7 +275,7 @@ final class Story {
     earlierNanos += spool.platform.nanoTime();
     lives++;
     recoveryNoted = false;
-    spool = SpoolFixture.ofVolumes(disk, seed + lives, volumes);
+    spool = life();
   }
 
   /** Gives back what the story holds in memory, however it ended. */
