@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -50,6 +51,8 @@ final class CommitDuty implements Duty {
   private final Reads reads;
   private final Map<TransactionId, OpenChunks> open = new HashMap<>();
 
+  private final DedupeAccounts keys;
+  private final HeldCommits held;
   private final ArrayDeque<Request.Writing> writing = new ArrayDeque<>();
 
   private long nowNanos;
@@ -73,6 +76,7 @@ final class CommitDuty implements Duty {
       ReadBack readBack,
       SpoolStatistics statistics,
       ByteBufAllocator allocator,
+      Clock clock,
       OperatorLog log) {
     this.settings = settings;
     this.requests = requests;
@@ -86,7 +90,10 @@ final class CommitDuty implements Duty {
     this.end = new LogEnd(writer, statistics, completions);
     this.room = new LogRoom(settings.path(), writer, end, accounts, segmentDuty, log);
     this.outcomes = new OutcomeQueue(accounts, writer, room, allocator);
-    this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
+    this.keys = new DedupeAccounts(accounts, settings.dedupe(), clock::wallMicros);
+    this.held = new HeldCommits(settings.maxWaitingCommits());
+    this.recycling =
+        new Recycling(accounts, keys, writer, segmentDuty, statistics, allocator, settings);
     this.restating = new Restating(recycling, writer, end, room);
   }
 
@@ -119,6 +126,7 @@ final class CommitDuty implements Duty {
       take(request);
     }
     reads.begin();
+    keys.endOld();
     if (!sealed) {
       try {
         work();
@@ -152,16 +160,22 @@ final class CommitDuty implements Duty {
     }
     long blank = (long) writer.spares() * settings.segmentBytes();
     statistics.holds(held, needed, blank, accounts.residences().size());
+    statistics.keepsKeys(keys.keys().size());
   }
 
   private void take(Request request) {
     switch (request) {
+      case Request.Commit commit when held.concerns(commit) -> hold(commit);
       case Request.Writing record -> writing.add(record);
       case Request.Outcome outcome -> outcomes.add(outcome);
       case Request.Load load -> reads.add(load);
       case Request.Envelopes envelopes -> reads.read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
-      case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
+      case Request.Adopt adopt -> {
+        accounts.adopt(adopt.recovered());
+        keys.adopt(adopt.keys());
+        writing.addAll(held.letGo());
+      }
       // Not before: what is still to be handed over is listed by where it stood.
       case Request.HandedOver _ -> recovered = true;
       case Request.SpareReady ready -> {
@@ -180,6 +194,14 @@ final class CommitDuty implements Duty {
         segmentDuty.keepDamaged(damaged.extent());
       }
       case Request.Failed failed -> seal(failed.reason());
+    }
+  }
+
+  private void hold(Request.Commit commit) {
+    if (!held.hold(commit)) {
+      refuse(commit, SpoolRefusal.FULL);
+      // In its place, since parts of it may stand before it.
+      writing.add(new Request.Abandon(commit.id));
     }
   }
 
@@ -221,6 +243,14 @@ final class CommitDuty implements Duty {
   }
 
   private boolean add(Request.Commit commit) throws DiskFailure {
+    var first = commit.key == null ? null : keys.first(commit.key);
+    if (first != null) {
+      drop(commit.id);
+      commit.duplicates(first);
+      // The first may be in this very batch: its force answers both.
+      end.added(commit);
+      return true;
+    }
     if (commit.settles != null && !addEarlierOutcomes()) {
       return false;
     }
@@ -261,6 +291,9 @@ final class CommitDuty implements Duty {
     commit.fact.release();
     accounts.committed(commit.id, home, extents, commit.recipients);
     end.added(commit);
+    if (commit.key != null) {
+      keys.add(commit.key, commit.id, home.segment());
+    }
     if (commit.settles != null) {
       outcomes.settle(commit.settles, lsn);
     }
@@ -337,6 +370,7 @@ final class CommitDuty implements Duty {
   }
 
   private void refuseAll(SpoolRefusal why) {
+    writing.addAll(held.letGo());
     for (var record : writing) {
       waiting.release(1);
       switch (record) {
@@ -374,6 +408,7 @@ final class CommitDuty implements Duty {
       return 0;
     }
     long delay = Math.min(outcomes.delayNanos(), end.delayNanos());
+    delay = Math.min(delay, keys.delayNanos());
     if (compacting) {
       delay = Math.min(delay, COMPACTION_REST_NANOS);
     }

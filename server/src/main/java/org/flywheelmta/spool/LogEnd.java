@@ -37,7 +37,10 @@ final class LogEnd {
     nowNanos = now;
   }
 
-  /** The record of a transaction was added to the batch. */
+  /**
+   * The record of a transaction was added to the batch, or one of the same key was before and may
+   * not be forced yet.
+   */
   void added(Request.Commit commit) {
     unforcedCommits.add(commit);
   }
@@ -77,7 +80,11 @@ final class LogEnd {
       statistics.forced();
     }
     for (var commit : unforcedCommits) {
-      statistics.committed(commit.askedNanos, nowNanos);
+      if (commit.isDuplicate()) {
+        statistics.duplicate();
+      } else {
+        statistics.committed(commit.askedNanos, nowNanos);
+      }
       completions.add(commit.asker, commit);
     }
     unforcedCommits.clear();

@@ -101,6 +101,7 @@ public final class LogSpool implements Spool {
             new ReadBack(memory, this::wakeCommits),
             statistics,
             allocator,
+            clock,
             log);
     this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
     // Workers begin once everything that they reach is in place; whatever was posted before the
@@ -124,7 +125,7 @@ public final class LogSpool implements Spool {
         log,
         quarantine,
         folder.segments(),
-        new RecoveryScan(disk, true),
+        new RecoveryScan(disk, true, settings.dedupe(), clock::wallMicros),
         new Verification(disk, quarantine, statistics, rate),
         statistics,
         this::post,
@@ -302,6 +303,8 @@ public final class LogSpool implements Spool {
     var transaction = messages.getFirst().transaction();
     var id = transaction.id();
     var settles = Settlement.of(transaction.fields());
+    var key = DedupeKey.of(transaction.fields());
+    Check.that(key == null || settles == null, "what settles another message is never sent again");
     var commit =
         new Request.Commit(
             id,
@@ -313,6 +316,7 @@ public final class LogSpool implements Spool {
             clock.nanoTime(),
             asker,
             settles,
+            key,
             content,
             completion);
     var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;

@@ -120,7 +120,7 @@ final class RecoveryDuty implements Duty {
       }
       default -> {
         // From here on the accounts are the commit thread's.
-        commits.accept(new Request.Adopt(scan.accounts()));
+        commits.accept(new Request.Adopt(scan.accounts(), scan.keys().keys()));
         phase = Phase.HAND_OVER;
       }
     }

@@ -27,14 +27,17 @@ sealed interface Request {
     final long askedNanos;
     final Scheduler asker;
     final @Nullable Settlement settles;
+    final @Nullable DedupeKey key;
     private final @Nullable Content content;
     private final CommitCompletion completion;
     private @Nullable SpoolRefusal refusal;
+    private @Nullable TransactionId first;
 
     /**
      * @param fact body of its fact; one reference passes
      * @param inline octets of the content; one reference passes
      * @param settles what becomes of another message with it; null mostly
+     * @param key by which it is known if it is sent again; null where it has none
      * @param content whose reference is kept until the completion; null where inline is all
      */
     Commit(
@@ -47,6 +50,7 @@ sealed interface Request {
         long askedNanos,
         Scheduler asker,
         @Nullable Settlement settles,
+        @Nullable DedupeKey key,
         @Nullable Content content,
         CommitCompletion completion) {
       this.id = id;
@@ -58,6 +62,7 @@ sealed interface Request {
       this.askedNanos = askedNanos;
       this.asker = asker;
       this.settles = settles;
+      this.key = key;
       this.content = content;
       this.completion = completion;
     }
@@ -66,15 +71,29 @@ sealed interface Request {
       return prefixAndMetadata.readableBytes() + inline.readableBytes();
     }
 
-    /** It was not added to a batch and will not be. */
-    void refuse(SpoolRefusal why) {
+    private void release() {
       prefixAndMetadata.release();
       fact.release();
       inline.release();
+    }
+
+    /** It was not added to a batch and will not be. */
+    void refuse(SpoolRefusal why) {
+      release();
       refusal = why;
     }
 
-    /** It was added to a batch, which then failed. */
+    /** One of the same key was added before, and this one will not be. */
+    void duplicates(TransactionId of) {
+      release();
+      first = of;
+    }
+
+    boolean isDuplicate() {
+      return first != null;
+    }
+
+    /** It, or what it duplicates, was added to a batch, which then failed. */
     void fail(SpoolRefusal why) {
       refusal = why;
     }
@@ -84,10 +103,12 @@ sealed interface Request {
       if (content != null) {
         content.release();
       }
-      if (refusal == null) {
-        completion.onCommitted();
-      } else {
+      if (refusal != null) {
         completion.onRefused(refusal);
+      } else if (first != null) {
+        completion.onDuplicate(first);
+      } else {
+        completion.onCommitted();
       }
     }
   }
@@ -121,7 +142,7 @@ sealed interface Request {
   record Unpin(List<Segment> segments) implements Request {}
 
   /** Recovery has read every old segment. */
-  record Adopt(Accounts recovered) implements Request {}
+  record Adopt(Accounts recovered, DedupeKeys keys) implements Request {}
 
   /** Recovery has handed all over that waits. */
   record HandedOver() implements Request {}

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 @SingleThreadSafe
 public final class SpoolReader {
+  // How long they are kept is the server's business, whose configuration is not known here.
+  private static final SpoolSettings.Dedupe ALL_KEYS =
+      new SpoolSettings.Dedupe(Long.MAX_VALUE >>> 1, Integer.MAX_VALUE);
+
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
@@ -64,6 +68,7 @@ public final class SpoolReader {
    * @param damaged places where forced records cannot be read, transactions whose content is not
    *     complete, and segments that cannot be read
    * @param tornTails places where a stop left records unfinished, or where a running server writes
+   * @param keys dedupe keys of transactions, whether they are over or not
    * @param problems one sentence each
    */
   public record Check(
@@ -73,12 +78,13 @@ public final class SpoolReader {
       int dead,
       int damaged,
       int tornTails,
+      int keys,
       List<String> problems) {}
 
   private SpoolReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
     // It shows what is there, so it looks at all of it.
-    this.scan = new RecoveryScan(disk, false);
+    this.scan = new RecoveryScan(disk, false, ALL_KEYS, () -> 0);
     var folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
     this.segments = folder.segments();
     for (var segment : segments) {
@@ -116,6 +122,7 @@ public final class SpoolReader {
             scan.transactions() - living,
             problems.size() - torn,
             torn,
+            scan.keys().keys().size(),
             List.copyOf(problems));
   }
 

@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 
@@ -15,6 +16,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param freeReserveBytes no segment is made that would leave less of the volume free
  * @param readThreads threads that read content back
  * @param upkeep what is done in the background
+ * @param dedupe how long and how many dedupe keys are kept
  */
 @ReadOnlyThreadSafe
 public record SpoolSettings(
@@ -24,7 +26,19 @@ public record SpoolSettings(
     int outcomeBacklog,
     long freeReserveBytes,
     int readThreads,
-    Upkeep upkeep) {
+    Upkeep upkeep,
+    Dedupe dedupe) {
+  /**
+   * How dedupe keys are kept.
+   *
+   * @param retentionMicros how long after its transaction began a key is over
+   * @param mostKeys above so many the oldest go first; 0 for none
+   */
+  public record Dedupe(long retentionMicros, int mostKeys) {
+    /** How they are kept where nothing else is said: for a day. */
+    public static final Dedupe DEFAULT = new Dedupe(TimeUnit.DAYS.toMicros(1), 1_000_000);
+  }
+
   /**
    * What is done in the background.
    *
@@ -56,6 +70,13 @@ public record SpoolSettings(
   /** The settings that a spool has where only its folder is known. */
   public static SpoolSettings of(Path path) {
     return new SpoolSettings(
-        path, SEGMENT_BYTES, 100_000, 100_000, 64L * 1024 * 1024, 4, Upkeep.DEFAULT);
+        path,
+        SEGMENT_BYTES,
+        100_000,
+        100_000,
+        64L * 1024 * 1024,
+        4,
+        Upkeep.DEFAULT,
+        Dedupe.DEFAULT);
   }
 }

@@ -14,6 +14,7 @@ public final class SpoolStatistics {
   public static final int BUCKETS = 32;
 
   private final Counter commits = new Counter("flywheel_spool_commits_total");
+  private final Counter duplicates = new Counter("flywheel_spool_duplicates_total");
   private final Counter batches = new Counter("flywheel_spool_batches_total");
   private final Counter forces = new Counter("flywheel_spool_forces_total");
   private final Counter written = new Counter("flywheel_spool_written_bytes_total");
@@ -26,6 +27,7 @@ public final class SpoolStatistics {
   private final AtomicLong neededBytes = new AtomicLong();
   private final AtomicLong blankBytes = new AtomicLong();
   private final AtomicLong transactions = new AtomicLong();
+  private final AtomicLong dedupeKeys = new AtomicLong();
   private final AtomicLong recoverySegments = new AtomicLong();
   private final AtomicLong recoveryRead = new AtomicLong();
   private final AtomicLong recoveryMessages = new AtomicLong();
@@ -81,6 +83,10 @@ public final class SpoolStatistics {
     commitMicros.add(TimeUnit.NANOSECONDS.toMicros(nowNanos - askedNanos));
   }
 
+  void duplicate() {
+    duplicates.increment();
+  }
+
   void wrote(int records, int bytes) {
     batches.increment();
     batchRecords.add(records);
@@ -108,6 +114,10 @@ public final class SpoolStatistics {
     neededBytes.set(needed);
     blankBytes.set(blank);
     transactions.set(ofTransactions);
+  }
+
+  void keepsKeys(int count) {
+    dedupeKeys.set(count);
   }
 
   void recoverySegments(int count) {
@@ -156,6 +166,11 @@ public final class SpoolStatistics {
     return transactions.get();
   }
 
+  /** Dedupe keys that are kept. */
+  public long dedupeKeys() {
+    return dedupeKeys.get();
+  }
+
   /** Segments of an earlier start. */
   public long recoverySegments() {
     return recoverySegments.get();
@@ -178,6 +193,6 @@ public final class SpoolStatistics {
 
   /** What is counted, for metrics. */
   public List<Counter> counters() {
-    return List.of(commits, batches, forces, written, moved, compacted, verified);
+    return List.of(commits, duplicates, batches, forces, written, moved, compacted, verified);
   }
 }

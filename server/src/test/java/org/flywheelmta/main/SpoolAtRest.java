@@ -54,7 +54,14 @@ final class SpoolAtRest {
         new ThreadPlatform(IoEngine.NIO, (where, fault) -> faults.add(where + ": " + fault))) {
       var settings =
           new SpoolSettings(
-              path, SEGMENT_BYTES, 10_000, 10_000, 0, 1, SpoolSettings.Upkeep.DEFAULT);
+              path,
+              SEGMENT_BYTES,
+              10_000,
+              10_000,
+              0,
+              1,
+              SpoolSettings.Upkeep.DEFAULT,
+              SpoolSettings.Dedupe.DEFAULT);
       var memory = new MemoryBudget("memory_limit", 1L << 30);
       var opened = LogSpool.open(settings, platform, disk, log, memory, new Left());
       assertThat(opened).isInstanceOf(Opened.Ok.class);
@@ -154,6 +161,11 @@ final class SpoolAtRest {
     @Override
     public void onCommitted() {
       done.complete(true);
+    }
+
+    @Override
+    public void onDuplicate(TransactionId first) {
+      done.complete(false);
     }
 
     @Override

@@ -32,8 +32,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
   static final Content.Shape SHAPE = new Content.Shape(true, false, true, true);
 
   // Whatever is to be moved or verified, is so within some milliseconds of simulated time.
-  private static final SpoolSettings.Upkeep UPKEEP =
-      new SpoolSettings.Upkeep(125, 64L << 20, 64L << 20);
+  static final SpoolSettings.Upkeep UPKEEP = new SpoolSettings.Upkeep(125, 64L << 20, 64L << 20);
 
   final SimDisk disk;
   final StepPlatform platform;
@@ -55,9 +54,19 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   private SpoolFixture(SimDisk disk, long seed, int segmentBytes, SpoolSettings.Upkeep upkeep) {
+    this(disk, seed, segmentBytes, upkeep, SpoolSettings.Dedupe.DEFAULT);
+  }
+
+  SpoolFixture(
+      SimDisk disk,
+      long seed,
+      int segmentBytes,
+      SpoolSettings.Upkeep upkeep,
+      SpoolSettings.Dedupe dedupe) {
     this.disk = disk;
     this.platform = new StepPlatform(seed);
-    this.settings = new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep);
+    this.settings =
+        new SpoolSettings(FOLDER, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, dedupe);
   }
 
   /** One that verifies what it reads for delivery, and nothing else. */
@@ -187,6 +196,23 @@ final class SpoolFixture implements Recovered, OperatorLog {
     var messages = messages(number, 1, octets.length, settlement.in(fields(number)));
     spool().commit(messages, content, scheduler(), answer);
     content.release();
+    return answer;
+  }
+
+  /** Asks for the commit of a transaction with a dedupe key; nothing runs yet. */
+  Answer postKeyed(int number, byte[] octets, String key) {
+    var content = content(octets);
+    var answer = new Answer(content);
+    var keyed = DedupeKey.in(fields(number), key.getBytes(StandardCharsets.UTF_8));
+    spool().commit(messages(number, 1, octets.length, keyed), content, scheduler(), answer);
+    content.release();
+    return answer;
+  }
+
+  /** The same, and waits for the answer. */
+  Answer commitKeyed(int number, int length, String key) {
+    var answer = postKeyed(number, octets(number, length), key);
+    platform.settle();
     return answer;
   }
 
@@ -328,13 +354,14 @@ final class SpoolFixture implements Recovered, OperatorLog {
     private final @Nullable Content content;
     boolean committed;
     @Nullable SpoolRefusal refusal;
+    @Nullable TransactionId first;
 
     Answer(@Nullable Content content) {
       this.content = content;
     }
 
     boolean answered() {
-      return committed || refusal != null;
+      return committed || refusal != null || first != null;
     }
 
     private void once() {
@@ -347,6 +374,12 @@ final class SpoolFixture implements Recovered, OperatorLog {
     public void onCommitted() {
       once();
       committed = true;
+    }
+
+    @Override
+    public void onDuplicate(TransactionId of) {
+      once();
+      first = of;
     }
 
     @Override
