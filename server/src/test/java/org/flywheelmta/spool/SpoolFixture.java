@@ -159,7 +159,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return messages(number, recipients, contentBytes, fields(number));
   }
 
-  private static List<Message> messages(
+  static List<Message> messages(
       int number, int recipients, long contentBytes, Fields ofTransaction) {
     var transaction =
         new Transaction(
