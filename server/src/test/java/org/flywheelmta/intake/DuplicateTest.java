@@ -74,7 +74,7 @@ final class DuplicateTest {
     var second = TransactionId.of(1_799_999_000_000_001L, 1, 2);
     var contents = new ArrayList<Content>();
     schedulers.on(
-        scheduler,
+        0,
         () -> {
           for (var id : List.of(first, second)) {
             var reception = reception(id, "account 7: order 1");
