@@ -111,7 +111,7 @@ final class DedupeTest {
   }
 
   @Test
-  void keyOutlivesItsMailItsSegmentAndManyRounds() {
+  void keyOutlivesItsMailItsSegmentAndManyRounds() throws DiskFailure {
     var spool = SpoolFixture.withoutCompaction(disk, ++lives).openAndSettle();
     for (int i = 1; i <= 5; i++) {
       spool.commitKeyed(i, 500, "key " + i);
@@ -136,6 +136,9 @@ final class DedupeTest {
     assertThat(disk.files()).hasSizeLessThan(10);
     assertThat(spool.spool().segmentsInUse()).isLessThan(5);
     spool.close();
+    var left = SpoolFolder.read(disk, SpoolFixture.FOLDER, SpoolFixture.SEGMENT_BYTES).segments();
+    assertThat(left).as("the segment that they came in is gone").isNotEmpty();
+    assertThat(left.getFirst().header.epoch()).isGreaterThan(5);
   }
 
   @Test
