@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.Counter;
 import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.MemoryAccount;
 import org.flywheelmta.base.SingleThreadSafe;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.bounce.BouncePolicy.Quoting;
 import org.flywheelmta.domain.Bounces;
 import org.flywheelmta.intake.Intake;
@@ -215,6 +217,11 @@ public final class BounceRoom implements Bounces {
     public void onAccepted() {
       told.increment();
       completion.onTold();
+    }
+
+    @Override
+    public void onDuplicate(TransactionId first) {
+      throw Check.bug("a notification has no dedupe key");
     }
 
     @Override

@@ -275,6 +275,14 @@ public final class Intake implements MailTaker {
     }
 
     @Override
+    public void onDuplicate(TransactionId first) {
+      // Its reception was told with the first one.
+      events.release(messages.size());
+      messages.forEach(Message::release);
+      completion.onDuplicate(first);
+    }
+
+    @Override
     public void onRefused(SpoolRefusal refusal) {
       events.release(messages.size());
       refuse(

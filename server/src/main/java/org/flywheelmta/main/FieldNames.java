@@ -40,6 +40,7 @@ final class FieldNames {
     names.put(Tag.LISTENER, "listener");
     names.put(Tag.SETTLES, "settles");
     names.put(Tag.DELAY_TOLD, "delay_told");
+    names.put(Tag.DEDUPE_KEY, "dedupe_key");
     return Collections.unmodifiableSequencedMap(names);
   }
 }

@@ -21,6 +21,7 @@ import org.flywheelmta.spool.SpoolSettings;
 /** The options of the server as a whole, of floors that declare none, and the schema of all. */
 final class ServerOptions {
   private static final long MOST_EVENT_FILE_BYTES = RingEventLog.Settings.MOST_FILE_BYTES;
+  private static final long DAY = TimeUnit.DAYS.toNanos(1);
   private static final long DAYS_7 = TimeUnit.DAYS.toNanos(7);
 
   static final ScopeKind EVENTLOOP = ScopeKind.stanza("eventloop", Naming.NAME);
@@ -200,6 +201,23 @@ final class ServerOptions {
                   + " encoded in base64 three quarters. What was written before stays as it is, and is"
                   + " read whatever stands here.");
 
+  static final Option<Long> DEDUPE_RETENTION =
+      Option.of("dedupe_retention", Types.duration(TimeUnit.SECONDS), DAY)
+          .in(SPOOL)
+          .manual(
+              "How long the dedupe key of a mail is kept, from when its content began. Mail that comes"
+                  + " again with the same key in that time is answered as the first one was, and not"
+                  + " delivered again, over restarts too. Shorter than what a client that got no answer"
+                  + " takes to send again: it is delivered twice. 0: no key is kept.");
+
+  static final Option<Integer> DEDUPE_KEYS =
+      Option.of("dedupe_keys", Types.int32(0, 100_000_000), 1_000_000)
+          .in(SPOOL)
+          .manual(
+              "How many dedupe keys are kept at most; beyond that the oldest go first, however young"
+                  + " they are. Each that there is takes 56 bytes of the heap, and some 200 of the"
+                  + " spool once its mail is gone from there. 0: no key is kept.");
+
   private ServerOptions() {}
 
   private static SequencedMap<String, Optional<IoEngine>> engines() {
@@ -238,6 +256,8 @@ final class ServerOptions {
             COMPACTION_RATE,
             VERIFY_RATE,
             COMPRESSION,
+            DEDUPE_RETENTION,
+            DEDUPE_KEYS,
             EVENT_FILE_SIZE,
             EVENT_RETENTION,
             EVENT_TOTAL_SIZE);

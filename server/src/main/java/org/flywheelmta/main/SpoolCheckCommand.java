@@ -34,6 +34,7 @@ final class SpoolCheckCommand implements Callable<Integer> {
                         .number("dead", check.dead())
                         .number("damaged", check.damaged())
                         .number("torn_tails", check.tornTails())
+                        .number("dedupe_keys", check.keys())
                         .end());
           } else {
             line.getOut()
@@ -49,7 +50,9 @@ final class SpoolCheckCommand implements Callable<Integer> {
                         + check.damaged()
                         + " damaged, "
                         + check.tornTails()
-                        + " torn tails");
+                        + " torn tails, "
+                        + check.keys()
+                        + " dedupe keys");
           }
           return ExitCode.OK;
         });

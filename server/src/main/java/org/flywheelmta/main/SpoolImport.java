@@ -27,6 +27,7 @@ import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.spool.CommitCompletion;
 import org.flywheelmta.spool.Spool;
 import org.flywheelmta.spool.SpoolRefusal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts transactions into a spool that no server delivers from: one after another, a few under way
@@ -213,6 +214,12 @@ final class SpoolImport {
   private void end(Commit commit) {
     patience.accept(commit.done);
     var refusal = commit.done.join();
+    if (commit.first != null) {
+      skipped++;
+      errors.accept(
+          commit.envelope.id() + " is left out, since " + commit.first + " has its dedupe key");
+      return;
+    }
     if (refusal.isEmpty()) {
       imported++;
       return;
@@ -276,6 +283,7 @@ final class SpoolImport {
     private final ImportSource source;
     private final EnvelopeFile envelope;
     private final List<Message> messages;
+    private @Nullable TransactionId first;
     private final CompletableFuture<Optional<SpoolRefusal>> done = new CompletableFuture<>();
 
     private Commit(ImportSource source, EnvelopeFile envelope, Content.Shape shape) {
@@ -292,6 +300,12 @@ final class SpoolImport {
           spool.outcome(envelope.id(), i, latest);
         }
       }
+      end(Optional.empty());
+    }
+
+    @Override
+    public void onDuplicate(TransactionId of) {
+      first = of;
       end(Optional.empty());
     }
 

@@ -142,7 +142,10 @@ final class Storage {
             scope.get(ServerOptions.COMPACTION_RATIO),
             scope.get(ServerOptions.COMPACTION_RATE),
             scope.get(ServerOptions.VERIFY_RATE)),
-        scope.get(ServerOptions.COMPRESSION));
+        scope.get(ServerOptions.COMPRESSION),
+        new SpoolSettings.Dedupe(
+            TimeUnit.NANOSECONDS.toMicros(scope.get(ServerOptions.DEDUPE_RETENTION)),
+            scope.get(ServerOptions.DEDUPE_KEYS)));
   }
 
   /** Closes both; waits for the disk. */

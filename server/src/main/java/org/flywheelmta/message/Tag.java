@@ -72,5 +72,11 @@ public final class Tag {
   /** The sender was told that the message is late: no octets. */
   public static final int DELAY_TOLD = 21;
 
+  /**
+   * By what the transaction is known if it is sent again: 1 to 255 octets, with the client among
+   * them that chose them. The spool takes one of a key and answers for others as for the first.
+   */
+  public static final int DEDUPE_KEY = 22;
+
   private Tag() {}
 }

@@ -343,7 +343,12 @@ final class DataPhase implements DataReader.Sink {
   private final class Completion implements IntakeCompletion {
     @Override
     public void onAccepted() {
-      end(new Reply(250, "2.0.0", "OK " + transactionId()));
+      onDuplicate(transactionId());
+    }
+
+    @Override
+    public void onDuplicate(TransactionId first) {
+      end(new Reply(250, "2.0.0", "OK " + first));
     }
 
     @Override

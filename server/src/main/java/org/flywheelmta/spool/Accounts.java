@@ -49,7 +49,7 @@ final class Accounts {
     return entry.getValue();
   }
 
-  private Segment segment(int number) {
+  Segment segment(int number) {
     var segment = number < byNumber.length ? byNumber[number] : null;
     if (segment == null) {
       throw Check.bug("a transaction lives in a segment that is gone");

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.flywheelmta.base.Admission;
+import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -51,10 +52,13 @@ final class CommitDuty implements Duty {
   private final Reads reads;
   private final Map<TransactionId, OpenChunks> open = new HashMap<>();
 
+  private final DedupeAccounts keys;
+  private final HeldCommits held;
   private final ArrayDeque<Request.Writing> writing = new ArrayDeque<>();
 
   private long nowNanos;
   private boolean recovered;
+  private boolean keysKnown;
   private boolean compacting;
   private volatile boolean sealed;
   private volatile int segmentsInUse;
@@ -77,6 +81,7 @@ final class CommitDuty implements Duty {
       ReadBack readBack,
       SpoolStatistics statistics,
       ByteBufAllocator allocator,
+      Clock clock,
       OperatorLog log,
       Volumes volumes,
       int volume) {
@@ -93,7 +98,10 @@ final class CommitDuty implements Duty {
     this.end = new LogEnd(writer, statistics, completions);
     this.room = new LogRoom(settings.path(), writer, end, accounts, segmentDuty, log);
     this.outcomes = new OutcomeQueue(accounts, writer, room, allocator, volumes, volume);
-    this.recycling = new Recycling(accounts, writer, segmentDuty, statistics, allocator, settings);
+    this.keys = new DedupeAccounts(accounts, settings.dedupe(), clock::wallMicros);
+    this.held = new HeldCommits(settings.maxWaitingCommits());
+    this.recycling =
+        new Recycling(accounts, keys, writer, segmentDuty, statistics, allocator, settings);
     this.restating = new Restating(recycling, writer, end, room);
   }
 
@@ -126,6 +134,7 @@ final class CommitDuty implements Duty {
       take(request);
     }
     reads.begin();
+    keys.endOld();
     if (!sealed) {
       try {
         work();
@@ -160,17 +169,30 @@ final class CommitDuty implements Duty {
     }
     long blank = (long) writer.spares() * settings.segmentBytes();
     statistics.holds(held, needed, blank, accounts.residences().size());
+    statistics.keepsKeys(keys.keys().size());
   }
 
   private void take(Request request) {
     switch (request) {
+      case Request.Commit commit when held.concerns(commit) -> hold(commit);
       case Request.Writing record -> writing.add(record);
       case Request.State state -> outcomes.add(state);
       case Request.Locate locate -> locate(locate);
+      case Request.FindKey find -> {
+        if (sealed || !held.holds(find)) {
+          find(find);
+        }
+      }
       case Request.Load load -> reads.add(load);
       case Request.Envelopes envelopes -> reads.read(envelopes);
       case Request.Unpin unpin -> unpin.segments().forEach(accounts::unpin);
-      case Request.Adopt adopt -> accounts.adopt(adopt.recovered());
+      case Request.Adopt adopt -> {
+        accounts.adopt(adopt.recovered());
+        keys.adopt(adopt.keys());
+        keysKnown = true;
+        held.letGoFinds().forEach(this::find);
+        writing.addAll(held.letGo());
+      }
       // Not before: what is still to be handed over is listed by where it stood.
       case Request.HandedOver _ -> recovered = true;
       case Request.SpareReady ready -> {
@@ -196,6 +218,27 @@ final class CommitDuty implements Duty {
     boolean known = accounts.find(locate.id()) != Residences.NONE;
     var where = !known ? Request.Where.UNKNOWN : sealed ? Request.Where.FAILED : Request.Where.HERE;
     completions.add(locate.asker(), () -> locate.answer().accept(where));
+  }
+
+  /** A key that names a transaction is told of by the next force, which may be that of both. */
+  private void find(Request.FindKey find) {
+    var first = keys.first(find.key);
+    if (sealed && (first != null || !keysKnown)) {
+      find.found(new Request.FindKey.Refused(SpoolRefusal.SEALED));
+    } else if (first != null) {
+      find.found(new Request.FindKey.First(first));
+      end.added(find);
+      return;
+    }
+    completions.add(find.asker, find);
+  }
+
+  private void hold(Request.Commit commit) {
+    if (!held.hold(commit)) {
+      refuse(commit, SpoolRefusal.FULL);
+      // In its place, since parts of it may stand before it.
+      writing.add(new Request.Abandon(commit.id));
+    }
   }
 
   private void work() throws DiskFailure {
@@ -235,6 +278,14 @@ final class CommitDuty implements Duty {
   }
 
   private boolean add(Request.Commit commit) throws DiskFailure {
+    var first = commit.key == null ? null : keys.first(commit.key);
+    if (first != null) {
+      drop(commit.id);
+      commit.duplicates(first);
+      // The first may be in this very batch: its force answers both.
+      end.added(commit);
+      return true;
+    }
     var settles = commit.settlesElsewhere ? null : commit.settles;
     if (settles != null && !addEarlierOutcomes()) {
       return false;
@@ -276,11 +327,14 @@ final class CommitDuty implements Duty {
     commit.fact.release();
     accounts.committed(commit.id, home, extents, commit.recipients);
     end.added(commit);
+    if (commit.key != null) {
+      keys.add(commit.key, commit.id, home.segment());
+    }
     if (settles != null) {
       outcomes.settle(settles, lsn);
     } else if (commit.settles != null) {
-      var key = new ForeignOutcome.Key(commit.settles.id(), commit.settles.recipient());
-      accounts.foreign().put(key, home.segment());
+      var elsewhere = new ForeignOutcome.Key(commit.settles.id(), commit.settles.recipient());
+      accounts.foreign().put(elsewhere, home.segment());
     }
     return true;
   }
@@ -360,6 +414,11 @@ final class CommitDuty implements Duty {
   }
 
   private void refuseAll(SpoolRefusal why) {
+    for (var find : held.letGoFinds()) {
+      find.found(new Request.FindKey.Refused(why));
+      completions.add(find.asker, find);
+    }
+    writing.addAll(held.letGo());
     for (var record : writing) {
       taken.accept(record);
       switch (record) {
@@ -397,6 +456,7 @@ final class CommitDuty implements Duty {
       return 0;
     }
     long delay = Math.min(outcomes.delayNanos(), end.delayNanos());
+    delay = Math.min(delay, keys.delayNanos());
     if (compacting) {
       delay = Math.min(delay, COMPACTION_REST_NANOS);
     }

@@ -106,6 +106,7 @@ final class Extraction {
     switch (view.kind) {
       case RecordHeader.TRANSACTION -> {
         sendSettlement(view);
+        sendKey(view);
         sendBody(view);
       }
       case RecordHeader.CHUNK -> sendBody(view);
@@ -169,6 +170,24 @@ final class Extraction {
             view.position,
             payload.copy(),
             payload));
+  }
+
+  /** The dedupe key of a transaction outlives its record, and gets one of its own. */
+  private void sendKey(Facts view) {
+    var key = view.isRestated() ? null : FactCodec.key(view.body());
+    if (key != null) {
+      post(
+          new Request.Restate(
+              from,
+              view.lsn,
+              RecordHeader.DEDUPE,
+              0,
+              view.id(),
+              0,
+              view.position,
+              FactCodec.ofKey(key),
+              FactCodec.ofKey(key)));
+    }
   }
 
   private void send(Facts view, int kind, int flags, ByteBuf fact, ByteBuf payload) {

@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bodies of {@link Facts}.
  *
- * <p>Of a transaction: length (4) and octets of what it settles, number of recipients (4), and for
- * each of them flags (1: has a time before which it is not due, 2: has an expiry), those times (8
- * each), length (2) and octets of its domain. Of an outcome: number of entries (2), and for each
- * the recipient (4), kind (1), attempts (4), due time (8) and fields. Of a compressed chunk the
- * length of what was compressed (4). Of other records: none.
+ * <p>Of a transaction: length (4) and octets of what it settles, length (1) and octets of its
+ * dedupe key, number of recipients (4), and for each of them flags (1: has a time before which it
+ * is not due, 2: has an expiry), those times (8 each), length (2) and octets of its domain. Of an
+ * outcome: number of entries (2), and for each the recipient (4), kind (1), attempts (4), due time
+ * (8) and fields. Of a dedupe key: its octets. Of a compressed chunk the length of what was
+ * compressed (4). Of a foreign outcome its payload. Of other records: none.
  */
 final class FactCodec {
   private static final int HAS_NOT_BEFORE = 1;
@@ -52,10 +53,15 @@ final class FactCodec {
   private static ByteBuf begin(Fields shared, int recipients) {
     var settles = shared.value(Tag.SETTLES);
     int settlesBytes = settles == null ? 0 : settles.length;
-    var body = SegmentFacts.HEAP.buffer(8 + settlesBytes + 32 * recipients);
+    var body = SegmentFacts.HEAP.buffer(9 + settlesBytes + DedupeKey.BYTES + 32 * recipients);
     body.writeInt(settlesBytes);
     if (settles != null) {
       body.writeBytes(settles);
+    }
+    var key = DedupeKey.of(shared);
+    body.writeByte(key == null ? 0 : DedupeKey.BYTES);
+    if (key != null) {
+      write(key, body);
     }
     return body.writeInt(recipients);
   }
@@ -92,9 +98,41 @@ final class FactCodec {
     return Settlement.of(value);
   }
 
+  /** Where the length of a transaction's dedupe key stands. */
+  private static int keyAt(ByteBuf body) {
+    return body.readerIndex() + Integer.BYTES + body.getInt(body.readerIndex());
+  }
+
+  /** The dedupe key of a transaction; null where it has none. */
+  static @Nullable DedupeKey key(ByteBuf body) {
+    int at = keyAt(body);
+    return body.getByte(at) == 0 ? null : read(body, at + 1);
+  }
+
+  private static DedupeKey read(ByteBuf from, int at) {
+    return new DedupeKey(from.getLong(at), from.getLong(at + Long.BYTES));
+  }
+
+  private static void write(DedupeKey key, ByteBuf into) {
+    into.writeLong(key.high()).writeLong(key.low());
+  }
+
+  /** A record of a dedupe key alone, and its fact, are the same; the caller releases the buffer. */
+  static ByteBuf ofKey(DedupeKey key) {
+    var body = SegmentFacts.HEAP.buffer(DedupeKey.BYTES);
+    write(key, body);
+    return body;
+  }
+
+  /** What such a record says; null where it is none that this version writes. */
+  static @Nullable DedupeKey ownKey(ByteBuf body) {
+    return body.readableBytes() == DedupeKey.BYTES ? read(body, body.readerIndex()) : null;
+  }
+
   /** How many recipients a transaction has. */
   static int recipients(ByteBuf body) {
-    return body.getInt(body.readerIndex() + Integer.BYTES + body.getInt(body.readerIndex()));
+    int at = keyAt(body);
+    return body.getInt(at + 1 + body.getByte(at));
   }
 
   /** Reads a transaction's recipients one after another, as stubs. */
@@ -115,6 +153,7 @@ final class FactCodec {
       this.shared = shared;
       this.from = body.duplicate();
       from.skipBytes(from.readInt());
+      from.skipBytes(from.readByte());
       from.skipBytes(Integer.BYTES);
     }
 

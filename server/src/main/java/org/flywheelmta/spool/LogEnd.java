@@ -20,6 +20,7 @@ final class LogEnd {
   private final SpoolStatistics statistics;
   private final Completions completions;
   private final List<Request.Commit> unforcedCommits = new ArrayList<>();
+  private final List<Request.FindKey> unforcedKeys = new ArrayList<>();
   private final List<Request.Append> unwrittenChunks = new ArrayList<>();
   private long nowNanos;
   private long unforcedSinceNanos;
@@ -37,9 +38,17 @@ final class LogEnd {
     nowNanos = now;
   }
 
-  /** The record of a transaction was added to the batch. */
+  /**
+   * The record of a transaction was added to the batch, or one of the same key was before and may
+   * not be forced yet.
+   */
   void added(Request.Commit commit) {
     unforcedCommits.add(commit);
+  }
+
+  /** A key was found, maybe of a transaction that is in the batch. */
+  void added(Request.FindKey find) {
+    unforcedKeys.add(find);
   }
 
   /** A part of a content was added to the batch. */
@@ -77,10 +86,16 @@ final class LogEnd {
       statistics.forced();
     }
     for (var commit : unforcedCommits) {
-      statistics.committed(commit.askedNanos, nowNanos);
+      if (commit.isDuplicate()) {
+        statistics.duplicate();
+      } else {
+        statistics.committed(commit.askedNanos, nowNanos);
+      }
       completions.add(commit.asker, commit);
     }
     unforcedCommits.clear();
+    unforcedKeys.forEach(find -> completions.add(find.asker, find));
+    unforcedKeys.clear();
   }
 
   /**
@@ -90,7 +105,7 @@ final class LogEnd {
    */
   void forceDue(boolean now) throws DiskFailure {
     boolean due = now || nowNanos - unforcedSinceNanos >= FORCE_NANOS;
-    if (!unforcedCommits.isEmpty() || (writer.isUnforced() && due)) {
+    if (!unforcedCommits.isEmpty() || !unforcedKeys.isEmpty() || (writer.isUnforced() && due)) {
       force();
     }
   }
@@ -132,6 +147,11 @@ final class LogEnd {
     unforcedCommits.forEach(commit -> commit.fail(SpoolRefusal.SEALED));
     unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
     unforcedCommits.clear();
+    for (var find : unforcedKeys) {
+      find.found(new Request.FindKey.Refused(SpoolRefusal.SEALED));
+      completions.add(find.asker, find);
+    }
+    unforcedKeys.clear();
     answerChunks();
     writer.close();
   }

@@ -13,7 +13,6 @@ import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
-import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.message.Content;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.scheduler.Platform;
@@ -41,7 +40,6 @@ public final class LogSpool implements Spool {
   private final SegmentDuty segmentDuty;
   private final CommitDuty commitDuty;
   private final RecoveryDuty recoveryDuty;
-  private final Volumes volumes;
   // Where chunks are compressed; null where they are not.
   private final @Nullable CompressionLane lane;
   // The largest part of a content that goes into one record.
@@ -57,21 +55,16 @@ public final class LogSpool implements Spool {
   // How many threads have asked for the requests that are left to be refused; one at a time does.
   private final AtomicInteger refusing = new AtomicInteger();
 
-  private LogSpool(
-      SpoolSettings settings,
-      Platform platform,
-      Disk disk,
-      OperatorLog log,
-      MemoryBudget memory,
-      Recovered recovered,
+  LogSpool(
+      LogOpening given,
       SpoolFolder folder,
       long totalBytes,
       Disk.Lock lock,
-      Volumes volumes,
-      int volume,
       @Nullable FrameCodec codec) {
+    var settings = given.settings();
+    var platform = given.platform();
+    var disk = given.disk();
     this.lock = lock;
-    this.volumes = volumes;
     this.clock = platform.clock();
     this.allocator = platform.allocator();
     this.waiting = new Limit("spool_waiting_commits", settings.maxWaitingCommits());
@@ -82,7 +75,6 @@ public final class LogSpool implements Spool {
         new LogWriter(
             disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
     folder.blanks().forEach(writer::addSpare);
-    var quarantine = new Quarantine(disk, settings.path(), log);
     var records = new RecordReader(disk, allocator, this::post, this::isSealed);
     this.segmentDuty =
         new SegmentDuty(
@@ -90,7 +82,7 @@ public final class LogSpool implements Spool {
             disk,
             records,
             allocator,
-            new Quarantine(disk, settings.path(), log),
+            new Quarantine(disk, settings.path(), given.log()),
             this::post,
             folder.blanks().size(),
             folder.nextNumber(),
@@ -106,13 +98,14 @@ public final class LogSpool implements Spool {
             platform.threadPool("spool-read", settings.readThreads(), READ_BACKLOG),
             new ContentReader(records, allocator, this::post),
             new EnvelopeReader(records, this::post),
-            new ReadBack(memory, this::wakeCommits),
+            new ReadBack(given.memory(), this::wakeCommits),
             statistics,
             allocator,
-            log,
-            volumes,
-            volume);
-    this.recoveryDuty = recovery(settings, disk, log, quarantine, folder, recovered);
+            clock,
+            given.log(),
+            given.volumes(),
+            given.volume());
+    this.recoveryDuty = recovery(given, folder);
     this.lane =
         codec == null ? null : new CompressionLane(codec, this::post, this::isSealed, statistics);
     // Workers begin once everything that they reach is in place; whatever was posted before the
@@ -129,26 +122,22 @@ public final class LogSpool implements Spool {
     }
   }
 
-  private RecoveryDuty recovery(
-      SpoolSettings settings,
-      Disk disk,
-      OperatorLog log,
-      Quarantine quarantine,
-      SpoolFolder folder,
-      Recovered recovered) {
-    long rate = settings.upkeep().verifyBytesPerSecond();
+  private RecoveryDuty recovery(LogOpening given, SpoolFolder folder) {
+    var disk = given.disk();
+    var quarantine = new Quarantine(disk, given.settings().path(), given.log());
+    long rate = given.settings().upkeep().verifyBytesPerSecond();
     return new RecoveryDuty(
         disk,
-        log,
+        given.log(),
         quarantine,
         folder.segments(),
-        new RecoveryScan(disk, true),
+        new RecoveryScan(disk, true, given.settings().dedupe(), clock::wallMicros),
         new Verification(disk, quarantine, statistics, rate),
         statistics,
         this::post,
         this::isSealed,
-        recovered,
-        volumes);
+        given.recovered(),
+        given.volumes());
   }
 
   /**
@@ -163,101 +152,7 @@ public final class LogSpool implements Spool {
       MemoryBudget memory,
       Recovered recovered) {
     var alone = new Volumes(List.of(settings.path()));
-    return open(settings, platform, disk, log, memory, recovered, alone, 0);
-  }
-
-  /**
-   * Opens one of several volumes.
-   *
-   * @param volume which one of {@code volumes} it is
-   */
-  static Opened open(
-      SpoolSettings settings,
-      Platform platform,
-      Disk disk,
-      OperatorLog log,
-      MemoryBudget memory,
-      Recovered recovered,
-      Volumes volumes,
-      int volume) {
-    Disk.Lock lock = null;
-    try {
-      disk.createFolder(settings.path());
-      lock = disk.lock(settings.path());
-      var folder = SpoolFolder.read(disk, settings.path(), settings.segmentBytes());
-      var refused = refusal(folder);
-      if (refused != null) {
-        lock.close();
-        return refused;
-      }
-      for (var unfinished : folder.unfinished()) {
-        disk.delete(unfinished);
-      }
-      if (!folder.unfinished().isEmpty()) {
-        // A use that was over must not come back once this start has concluded that it is gone.
-        disk.forceFolder(settings.path());
-      }
-      for (var damaged : folder.damaged()) {
-        log.error("The header of " + damaged + " is damaged; the file is left as it is.");
-      }
-      long totalBytes = disk.totalBytes(settings.path());
-      var codec =
-          switch (settings.compression()) {
-            case NONE -> null;
-            case ZSTD -> new FrameCodec(platform.allocator());
-          };
-      var spool =
-          new LogSpool(
-              settings,
-              platform,
-              disk,
-              log,
-              memory,
-              recovered,
-              folder,
-              totalBytes,
-              lock,
-              volumes,
-              volume,
-              codec);
-      volumes.add(volume, spool);
-      return new Opened.Ok(spool);
-    } catch (LinkageError missing) {
-      if (lock != null) {
-        lock.close();
-      }
-      return new Opened.Failed(
-          Opened.Kind.UNUSABLE,
-          "The spool cannot compress, since the library of zstd cannot be loaded: "
-              + missing.getMessage());
-    } catch (DiskFailure failure) {
-      if (lock != null) {
-        lock.close();
-      }
-      var kind =
-          switch (failure.kind()) {
-            case LOCKED -> Opened.Kind.LOCKED;
-            case DENIED -> Opened.Kind.DENIED;
-            case IO, DAMAGED -> Opened.Kind.BROKEN;
-            case FULL, MISSING, EXISTS -> Opened.Kind.UNUSABLE;
-          };
-      return new Opened.Failed(kind, "The spool cannot be opened: " + failure.getMessage());
-    }
-  }
-
-  private static Opened.@Nullable Failed refusal(SpoolFolder folder) {
-    if (!folder.unknown().isEmpty()) {
-      var segment = folder.unknown().getFirst();
-      return new Opened.Failed(
-          Opened.Kind.UNKNOWN_VERSION,
-          segment.path
-              + " has format version "
-              + segment.header.version()
-              + "; this server knows version "
-              + SegmentHeader.VERSION
-              + " and has touched nothing.");
-    }
-    return null;
+    return new LogOpening(settings, platform, disk, log, memory, recovered, alone, 0).open();
   }
 
   void post(Request request) {
@@ -317,6 +212,10 @@ public final class LogSpool implements Spool {
               .post(() -> load.completion().onUnavailable(true, "the spool has been closed"));
       case Request.Envelopes envelopes ->
           envelopes.asker().post(() -> envelopes.refuse("the spool has been closed"));
+      case Request.FindKey find -> {
+        find.found(new Request.FindKey.Refused(SpoolRefusal.STOPPING));
+        find.asker.post(find);
+      }
       case Request.Locate locate ->
           locate.asker().post(() -> locate.answer().accept(Request.Where.UNKNOWN));
       case Request.Restate restate -> restate.release();
@@ -406,6 +305,8 @@ public final class LogSpool implements Spool {
     var transaction = messages.getFirst().transaction();
     var id = transaction.id();
     var settles = Settlement.of(transaction.fields());
+    var key = DedupeKey.of(transaction.fields());
+    Check.that(key == null || settles == null, "what settles another message is never sent again");
     var commit =
         new Request.Commit(
             id,
@@ -418,6 +319,7 @@ public final class LogSpool implements Spool {
             asker,
             settles,
             settlesElsewhere,
+            key,
             content,
             completion);
     var refusal = stopping ? SpoolRefusal.STOPPING : waiting.tryTake(1) ? null : SpoolRefusal.FULL;

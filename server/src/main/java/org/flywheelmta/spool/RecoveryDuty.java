@@ -134,7 +134,7 @@ final class RecoveryDuty implements Duty {
       }
       default -> {
         // From here on the accounts are the commit thread's.
-        commits.accept(new Request.Adopt(scan.accounts()));
+        commits.accept(new Request.Adopt(scan.accounts(), scan.keys().keys()));
         // What other volumes kept for this one becomes its own.
         for (var outcome : taken) {
           var key = outcome.key();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -36,6 +37,8 @@ final class RecoveryScan {
   /** A transaction that waits and of whose content a chunk is missing. */
   record Incomplete(TransactionId id, Extent home, boolean damage) {}
 
+  private record Keyed(DedupeKey key, TransactionId id) {}
+
   private record Settled(Settlement settlement, TransactionId by, long lsn) {}
 
   /** A state of a transaction on another volume, and where it stands. */
@@ -55,6 +58,9 @@ final class RecoveryScan {
   private final Map<ForeignOutcome.Key, Held> foreign = new LinkedHashMap<>();
   // Recipients of transactions here that are done, and of which another volume says so.
   private final Set<ForeignOutcome.Key> doneElsewhere = new HashSet<>();
+  private final DedupeAccounts keys;
+  // Keys of transactions with chunks, of which it is not known yet whether they came to be.
+  private final List<Keyed> doubtful = new ArrayList<>();
   private final Map<Segment, SegmentFacts> scanned = new HashMap<>();
   private final Map<Long, Long> forcedByEpoch = new TreeMap<>();
   private final List<Map.Entry<Segment, RecordScan.Hole>> holes = new ArrayList<>();
@@ -65,10 +71,12 @@ final class RecoveryScan {
 
   /**
    * @param trusting whether checkpoints are believed; otherwise every record is read
+   * @param wallMicros the wall clock, by which dedupe keys end
    */
-  RecoveryScan(Disk disk, boolean trusting) {
+  RecoveryScan(Disk disk, boolean trusting, SpoolSettings.Dedupe dedupe, LongSupplier wallMicros) {
     this.disk = disk;
     this.trusting = trusting;
+    this.keys = new DedupeAccounts(accounts, dedupe, wallMicros);
   }
 
   /** The first pass; those before the segment in the order of LSNs have been through it. */
@@ -92,6 +100,7 @@ final class RecoveryScan {
             var outcome = ForeignOutcome.decode(fact.id(), fact.body());
             foreign.put(outcome.key(), new Held(outcome, segment));
           }
+          case RecordHeader.DEDUPE -> learnKey(fact, segment);
           default -> segment.carried += RecordHeader.isCarried(fact.kind) ? 1 : 0;
         }
       }
@@ -124,6 +133,7 @@ final class RecoveryScan {
   }
 
   private void learnTransaction(Facts fact, Segment segment) {
+    learnOwnKey(fact, segment);
     var home = new Extent(segment, fact.position, fact.payloadLength);
     int known = accounts.residences().find(fact.idHigh, fact.idLow);
     if (known != Residences.NONE) {
@@ -142,6 +152,28 @@ final class RecoveryScan {
     }
     if (fact.number > 0) {
       chunked.computeIfAbsent(id, _ -> new FoundChunks()).committed(fact.number, fact.lsn);
+    }
+  }
+
+  /**
+   * A key in a copy of a transaction's record counts for nothing: a record of its own repeats it.
+   */
+  private void learnOwnKey(Facts fact, Segment segment) {
+    var key = fact.isRestated() ? null : FactCodec.key(fact.body());
+    if (key != null) {
+      keys.add(key, fact.id(), segment);
+      if (fact.number > 0) {
+        doubtful.add(new Keyed(key, fact.id()));
+      }
+    }
+  }
+
+  private void learnKey(Facts fact, Segment segment) {
+    var key = FactCodec.ownKey(fact.body());
+    if (key == null) {
+      segment.carried++;
+    } else {
+      keys.add(key, fact.id(), segment);
     }
   }
 
@@ -246,9 +278,7 @@ final class RecoveryScan {
   void settle(boolean several) {
     for (var one : settled) {
       int handle = accounts.find(one.settlement().id());
-      // One whose chunks are not all there never came to be, unless something became of it later.
-      int by = accounts.find(one.by());
-      boolean torn = chunked.containsKey(one.by()) && by != Residences.NONE && isUntouched(by);
+      boolean torn = isTorn(one.by());
       if (handle != Residences.NONE && !torn) {
         applyState(handle, one.settlement().recipient(), one.settlement().outcome(), one.lsn());
       } else if (several && !torn && one.settlement().outcome().kind().isFinal()) {
@@ -256,6 +286,18 @@ final class RecoveryScan {
       }
     }
     settled.clear();
+    for (var one : doubtful) {
+      if (isTorn(one.id())) {
+        keys.forget(one.key(), one.id());
+      }
+    }
+    doubtful.clear();
+  }
+
+  /** One whose chunks are not all there never came to be, unless something became of it later. */
+  private boolean isTorn(TransactionId id) {
+    int handle = accounts.find(id);
+    return chunked.containsKey(id) && handle != Residences.NONE && isUntouched(handle);
   }
 
   /** What is settled is long gone, or it is on another volume. */
@@ -405,6 +447,11 @@ final class RecoveryScan {
   void close() {
     scanned.values().forEach(read -> read.facts().release());
     scanned.clear();
+  }
+
+  /** The dedupe keys that are kept. */
+  DedupeAccounts keys() {
+    return keys;
   }
 
   Accounts accounts() {

@@ -19,6 +19,7 @@ import org.flywheelmta.base.SingleThreadSafe;
 @SingleThreadSafe
 final class Recycling {
   private final Accounts accounts;
+  private final DedupeAccounts keys;
   private final LogWriter writer;
   private final SegmentDuty segmentDuty;
   private final SpoolStatistics statistics;
@@ -31,12 +32,14 @@ final class Recycling {
 
   Recycling(
       Accounts accounts,
+      DedupeAccounts keys,
       LogWriter writer,
       SegmentDuty segmentDuty,
       SpoolStatistics statistics,
       ByteBufAllocator allocator,
       SpoolSettings settings) {
     this.accounts = accounts;
+    this.keys = keys;
     this.writer = writer;
     this.segmentDuty = segmentDuty;
     this.statistics = statistics;
@@ -63,6 +66,7 @@ final class Recycling {
       case RecordHeader.OUTCOME -> !current(restate).isEmpty();
       case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> isBody(restate);
       case RecordHeader.FOREIGN -> accounts.foreign().isAt(foreignKey(restate), restate.from());
+      case RecordHeader.DEDUPE -> isKey(restate);
       default -> true;
     };
   }
@@ -255,9 +259,21 @@ final class Recycling {
     }
   }
 
+  /** Whether the record is still the one that tells of a dedupe key. */
+  private boolean isKey(Request.Restate restate) {
+    var key = FactCodec.ownKey(restate.fact());
+    return key == null || keys.livesIn(restate.from(), key, restate.id());
+  }
+
   private void carryOn(Request.Restate restate) {
+    boolean isKey = restate.kind() == RecordHeader.DEDUPE;
+    var key = isKey ? FactCodec.ownKey(restate.fact()) : null;
     add(restate, restate.fact(), restate.payload());
     restate.fact().release();
+    if (key != null) {
+      keys.moved(key, writer.active());
+      return;
+    }
     restate.from().carried--;
     writer.active().carried++;
   }

@@ -30,15 +30,18 @@ sealed interface Request {
     final @Nullable Settlement settles;
     // Whether what it settles waits on another volume, which has failed.
     final boolean settlesElsewhere;
+    final @Nullable DedupeKey key;
     private final @Nullable Content content;
     private final CommitCompletion completion;
     private @Nullable SpoolRefusal refusal;
+    private @Nullable TransactionId first;
 
     /**
      * @param fact body of its fact; one reference passes
      * @param inline octets of the content; one reference passes
      * @param settles what becomes of another message with it; null mostly
      * @param settlesElsewhere whether that one waits on another volume, which has failed
+     * @param key by which it is known if it is sent again; null where it has none
      * @param content whose reference is kept until the completion; null where inline is all
      */
     Commit(
@@ -52,6 +55,7 @@ sealed interface Request {
         Scheduler asker,
         @Nullable Settlement settles,
         boolean settlesElsewhere,
+        @Nullable DedupeKey key,
         @Nullable Content content,
         CommitCompletion completion) {
       this.id = id;
@@ -64,6 +68,7 @@ sealed interface Request {
       this.asker = asker;
       this.settles = settles;
       this.settlesElsewhere = settlesElsewhere;
+      this.key = key;
       this.content = content;
       this.completion = completion;
     }
@@ -72,15 +77,29 @@ sealed interface Request {
       return prefixAndMetadata.readableBytes() + inline.readableBytes();
     }
 
-    /** It was not added to a batch and will not be. */
-    void refuse(SpoolRefusal why) {
+    private void release() {
       prefixAndMetadata.release();
       fact.release();
       inline.release();
+    }
+
+    /** It was not added to a batch and will not be. */
+    void refuse(SpoolRefusal why) {
+      release();
       refusal = why;
     }
 
-    /** It was added to a batch, which then failed. */
+    /** One of the same key was added before, and this one will not be. */
+    void duplicates(TransactionId of) {
+      release();
+      first = of;
+    }
+
+    boolean isDuplicate() {
+      return first != null;
+    }
+
+    /** It, or what it duplicates, was added to a batch, which then failed. */
     void fail(SpoolRefusal why) {
       refusal = why;
     }
@@ -90,10 +109,12 @@ sealed interface Request {
       if (content != null) {
         content.release();
       }
-      if (refusal == null) {
-        completion.onCommitted();
-      } else {
+      if (refusal != null) {
         completion.onRefused(refusal);
+      } else if (first != null) {
+        completion.onDuplicate(first);
+      } else {
+        completion.onCommitted();
       }
     }
   }
@@ -147,6 +168,45 @@ sealed interface Request {
     FAILED
   }
 
+  /**
+   * Asks for the transaction that a dedupe key names, which is told once it is durable. It runs on
+   * the asking scheduler as its own answer.
+   */
+  @SingleThreadSafe
+  final class FindKey implements Request, Runnable {
+    /** What is known of a key. */
+    sealed interface Found {}
+
+    /** Nothing. */
+    record Unknown() implements Found {}
+
+    /** The transaction that it names. */
+    record First(TransactionId id) implements Found {}
+
+    /** It may name one, and that cannot be said now. */
+    record Refused(SpoolRefusal why) implements Found {}
+
+    final DedupeKey key;
+    final Scheduler asker;
+    private final Consumer<Found> answer;
+    private Found found = new Unknown();
+
+    FindKey(DedupeKey key, Scheduler asker, Consumer<Found> answer) {
+      this.key = key;
+      this.asker = asker;
+      this.answer = answer;
+    }
+
+    void found(Found what) {
+      found = what;
+    }
+
+    @Override
+    public void run() {
+      answer.accept(found);
+    }
+  }
+
   /** Asks what is known of a transaction. */
   record Locate(TransactionId id, Scheduler asker, Consumer<Where> answer) implements Request {}
 
@@ -178,7 +238,7 @@ sealed interface Request {
   record Unpin(List<Segment> segments) implements Request {}
 
   /** Recovery has read every old segment. */
-  record Adopt(Accounts recovered) implements Request {}
+  record Adopt(Accounts recovered, DedupeKeys keys) implements Request {}
 
   /** Recovery has handed all over that waits. */
   record HandedOver() implements Request {}

@@ -103,6 +103,12 @@ record SegmentFacts(
         var payload = scan.payload(0, scan.header().payloadLength);
         add(facts, scan, 0, Unpooled.wrappedBuffer(payload));
       }
+      case RecordHeader.DEDUPE -> {
+        int bytes = scan.header().payloadLength;
+        boolean isKey = bytes == DedupeKey.BYTES;
+        var body = isKey ? Unpooled.wrappedBuffer(scan.payload(0, bytes)) : Unpooled.EMPTY_BUFFER;
+        add(facts, scan, 0, body);
+      }
       default -> {
         if (RecordHeader.isCarried(scan.header().kind)) {
           add(facts, scan, 0, Unpooled.EMPTY_BUFFER);

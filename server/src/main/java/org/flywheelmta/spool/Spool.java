@@ -32,7 +32,8 @@ public interface Spool extends ContentStore, Admission, AutoCloseable {
   /**
    * Makes a transaction durable: one atomic record, forced before {@code completion} is called.
    * With a {@link Settlement} among its fields, that outcome is kept by the same record: both or
-   * neither.
+   * neither. With a {@link DedupeKey} among its fields that an earlier one has, it is dropped and
+   * the completion says so; such a commit waits while it is not known yet what earlier starts left.
    *
    * @param messages all its recipients, by index; read until the completion, not retained
    * @param content what was not appended as chunks before, so all of it for small content; read

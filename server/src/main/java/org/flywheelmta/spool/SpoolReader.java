@@ -60,6 +60,7 @@ public final class SpoolReader {
    * @param damaged places where forced records cannot be read, transactions whose content is not
    *     complete, and segments that cannot be read
    * @param tornTails places where a stop left records unfinished, or where a running server writes
+   * @param keys dedupe keys of transactions, whether they are over or not
    * @param problems one sentence each
    */
   public record Check(
@@ -69,6 +70,7 @@ public final class SpoolReader {
       int dead,
       int damaged,
       int tornTails,
+      int keys,
       List<String> problems) {}
 
   private SpoolReader(List<VolumeReader> volumes) {
@@ -79,6 +81,7 @@ public final class SpoolReader {
     int dead = 0;
     int damaged = 0;
     int torn = 0;
+    int keys = 0;
     var problems = new ArrayList<String>();
     for (var volume : volumes) {
       var one = volume.check();
@@ -88,9 +91,11 @@ public final class SpoolReader {
       dead += one.dead();
       damaged += one.damaged();
       torn += one.tornTails();
+      keys += one.keys();
       problems.addAll(one.problems());
     }
-    this.check = new Check(segments, records, living, dead, damaged, torn, List.copyOf(problems));
+    this.check =
+        new Check(segments, records, living, dead, damaged, torn, keys, List.copyOf(problems));
   }
 
   /** Reads a spool of one volume as it is now. */

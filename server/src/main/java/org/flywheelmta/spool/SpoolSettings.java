@@ -1,6 +1,7 @@
 package org.flywheelmta.spool;
 
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 
@@ -16,6 +17,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param readThreads threads that read content back
  * @param upkeep what is done in the background
  * @param compression what is done to content above {@link Spool#CHUNK_BYTES}
+ * @param dedupe how long and how many dedupe keys are kept
  */
 @ReadOnlyThreadSafe
 public record SpoolSettings(
@@ -26,13 +28,25 @@ public record SpoolSettings(
     long freeReserveBytes,
     int readThreads,
     Upkeep upkeep,
-    Compression compression) {
+    Compression compression,
+    Dedupe dedupe) {
   /** What is done to large content before it is written; what was written so before is read. */
   public enum Compression {
     /** It is written as it is. */
     NONE,
     /** Its parts become frames of zstd (RFC 8878) where that saves an eighth of them. */
     ZSTD
+  }
+
+  /**
+   * How dedupe keys are kept.
+   *
+   * @param retentionMicros how long after its transaction began a key is over
+   * @param mostKeys above so many the oldest go first; 0 for none
+   */
+  public record Dedupe(long retentionMicros, int mostKeys) {
+    /** How they are kept where nothing else is said: for a day. */
+    public static final Dedupe DEFAULT = new Dedupe(TimeUnit.DAYS.toMicros(1), 1_000_000);
   }
 
   /**
@@ -73,6 +87,7 @@ public record SpoolSettings(
         64L * 1024 * 1024,
         4,
         Upkeep.DEFAULT,
-        Compression.NONE);
+        Compression.NONE,
+        Dedupe.DEFAULT);
   }
 }

@@ -14,6 +14,7 @@ public final class SpoolStatistics {
   public static final int BUCKETS = 32;
 
   private final Counter commits = new Counter("flywheel_spool_commits_total");
+  private final Counter duplicates = new Counter("flywheel_spool_duplicates_total");
   private final Counter batches = new Counter("flywheel_spool_batches_total");
   private final Counter forces = new Counter("flywheel_spool_forces_total");
   private final Counter written = new Counter("flywheel_spool_written_bytes_total");
@@ -28,6 +29,7 @@ public final class SpoolStatistics {
   private final AtomicLong neededBytes = new AtomicLong();
   private final AtomicLong blankBytes = new AtomicLong();
   private final AtomicLong transactions = new AtomicLong();
+  private final AtomicLong dedupeKeys = new AtomicLong();
   private final AtomicLong recoverySegments = new AtomicLong();
   private final AtomicLong recoveryRead = new AtomicLong();
   private final AtomicLong recoveryMessages = new AtomicLong();
@@ -83,6 +85,10 @@ public final class SpoolStatistics {
     commitMicros.add(TimeUnit.NANOSECONDS.toMicros(nowNanos - askedNanos));
   }
 
+  void duplicate() {
+    duplicates.increment();
+  }
+
   void wrote(int records, int bytes) {
     batches.increment();
     batchRecords.add(records);
@@ -116,6 +122,10 @@ public final class SpoolStatistics {
     neededBytes.set(needed);
     blankBytes.set(blank);
     transactions.set(ofTransactions);
+  }
+
+  void keepsKeys(int count) {
+    dedupeKeys.set(count);
   }
 
   void recoverySegments(int count) {
@@ -164,6 +174,11 @@ public final class SpoolStatistics {
     return transactions.get();
   }
 
+  /** Dedupe keys that are kept. */
+  public long dedupeKeys() {
+    return dedupeKeys.get();
+  }
+
   /** Segments of an earlier start. */
   public long recoverySegments() {
     return recoverySegments.get();
@@ -186,6 +201,7 @@ public final class SpoolStatistics {
 
   /** What is counted, for metrics. */
   public List<Counter> counters() {
-    return List.of(commits, batches, forces, written, moved, compacted, verified, laneIn, laneOut);
+    return List.of(
+        commits, duplicates, batches, forces, written, moved, compacted, verified, laneIn, laneOut);
   }
 }

@@ -34,12 +34,14 @@ public final class SpoolVolumes implements Spool {
 
   private final List<LogSpool> spools;
   private final RendezvousOrder order;
+  private final KeyedCommits keyed;
   // Where the parts of contents go that are still arriving: no more than there are sessions.
   private final ConcurrentMap<TransactionId, LogSpool> arriving = new ConcurrentHashMap<>();
 
   private SpoolVolumes(List<LogSpool> spools, RendezvousOrder order) {
     this.spools = List.copyOf(spools);
     this.order = order;
+    this.keyed = new KeyedCommits(spools);
   }
 
   /**
@@ -63,7 +65,8 @@ public final class SpoolVolumes implements Spool {
     var joined = new Joined(settings.size(), recovered);
     var spools = new ArrayList<LogSpool>();
     for (var each : settings) {
-      var opened = LogSpool.open(each, platform, disk, log, memory, joined, volumes, spools.size());
+      var opened =
+          new LogOpening(each, platform, disk, log, memory, joined, volumes, spools.size()).open();
       if (opened instanceof Opened.Failed) {
         spools.forEach(LogSpool::close);
         return opened;
@@ -123,12 +126,67 @@ public final class SpoolVolumes implements Spool {
       List<Message> messages, Content content, Scheduler asker, CommitCompletion completion) {
     var transaction = messages.getFirst().transaction();
     var settles = Settlement.of(transaction.fields());
-    if (settles == null) {
+    var key = DedupeKey.of(transaction.fields());
+    if (key != null) {
+      content.retain();
+      keyed.begin(key, asker, completion, new Inline(messages, content, asker));
+    } else if (settles != null) {
+      content.retain();
+      settle(new Settling(settles, messages, content, asker, completion), 0);
+    } else {
       volumeFor(transaction.id()).commit(messages, content, asker, completion);
-      return;
     }
-    content.retain();
-    settle(new Settling(settles, messages, content, asker, completion), 0);
+  }
+
+  /** A transaction whose content is all there. */
+  private final class Inline implements KeyedCommits.Keyed {
+    private final List<Message> messages;
+    private final Content content;
+    private final Scheduler asker;
+
+    Inline(List<Message> messages, Content content, Scheduler asker) {
+      this.messages = messages;
+      this.content = content;
+      this.asker = asker;
+    }
+
+    @Override
+    public void commit(CommitCompletion completion) {
+      var id = messages.getFirst().transaction().id();
+      volumeFor(id).commit(messages, content, asker, completion);
+      content.release();
+    }
+
+    @Override
+    public void drop() {
+      content.release();
+    }
+  }
+
+  /** A transaction whose content arrived in parts. */
+  private static final class InParts implements KeyedCommits.Keyed {
+    private final LogSpool spool;
+    private final List<Message> messages;
+    private final ByteBuf head;
+    private final Scheduler asker;
+
+    InParts(LogSpool spool, List<Message> messages, ByteBuf head, Scheduler asker) {
+      this.spool = spool;
+      this.messages = messages;
+      this.head = head;
+      this.asker = asker;
+    }
+
+    @Override
+    public void commit(CommitCompletion completion) {
+      spool.commitChunked(messages, head, asker, completion);
+    }
+
+    @Override
+    public void drop() {
+      head.release();
+      spool.abandon(messages.getFirst().transaction().id());
+    }
   }
 
   private record Settling(
@@ -189,7 +247,12 @@ public final class SpoolVolumes implements Spool {
     // Where its parts are, even if that one takes nothing now.
     var begun = arriving.remove(id);
     var spool = begun == null ? volumeFor(id) : begun;
-    spool.commitChunked(messages, head, asker, completion);
+    var key = DedupeKey.of(messages.getFirst().transaction().fields());
+    if (key == null) {
+      spool.commitChunked(messages, head, asker, completion);
+    } else {
+      keyed.begin(key, asker, completion, new InParts(spool, messages, head, asker));
+    }
   }
 
   @Override

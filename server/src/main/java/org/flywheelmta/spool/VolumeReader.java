@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Looks at one volume of a spool without changing it; see {@link SpoolReader}. */
 @SingleThreadSafe
 final class VolumeReader {
+  // How long they are kept is the server's business, whose configuration is not known here.
+  private static final SpoolSettings.Dedupe ALL_KEYS =
+      new SpoolSettings.Dedupe(Long.MAX_VALUE >>> 1, Integer.MAX_VALUE);
+
   private final Disk disk;
   private final RecoveryScan scan;
   private final List<String> problems = new ArrayList<>();
@@ -29,7 +33,7 @@ final class VolumeReader {
   VolumeReader(Disk disk, Path path, boolean several) throws DiskFailure {
     this.disk = disk;
     // It shows what is there, so it looks at all of it.
-    this.scan = new RecoveryScan(disk, false);
+    this.scan = new RecoveryScan(disk, false, ALL_KEYS, () -> 0);
     this.folder = SpoolFolder.read(disk, path, SpoolSettings.SEGMENT_BYTES);
     this.segments = folder.segments();
     for (var segment : segments) {
@@ -80,6 +84,7 @@ final class VolumeReader {
         scan.transactions() - living,
         problems.size() - torn,
         torn,
+        scan.keys().keys().size(),
         List.copyOf(problems));
   }
 

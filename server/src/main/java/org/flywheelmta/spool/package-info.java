@@ -15,7 +15,8 @@
  * CompressionLane} is a fourth, in front of the commit thread. {@link
  * org.flywheelmta.spool.SpoolReader} looks at a spool for the tools and writes nothing. A
  * transaction may be the outcome of another's message too ({@link
- * org.flywheelmta.spool.Settlement}). The format is in {@code docs/spool-format.md}.
+ * org.flywheelmta.spool.Settlement}), and be known by a key if it is sent again ({@link
+ * org.flywheelmta.spool.DedupeKey}). The format is in {@code docs/spool-format.md}.
  *
  * <p>It may use the floors below. The commit thread owns segments, residences and accounts; others
  * reach it through {@link org.flywheelmta.spool.Spool}, which never blocks and completes on the

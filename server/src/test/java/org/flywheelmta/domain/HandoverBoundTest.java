@@ -8,6 +8,7 @@ import java.util.List;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Admission.Level;
 import org.flywheelmta.base.MemoryBudget;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.intake.Intake;
 import org.flywheelmta.intake.IntakeCompletion;
@@ -130,6 +131,11 @@ class HandoverBoundTest {
     public void onAccepted() {
       accepted++;
       mail();
+    }
+
+    @Override
+    public void onDuplicate(TransactionId first) {
+      throw new AssertionError("no mail has a dedupe key");
     }
 
     @Override

@@ -61,7 +61,8 @@ final class SpoolAtRest {
               0,
               1,
               SpoolSettings.Upkeep.DEFAULT,
-              SpoolSettings.Compression.NONE);
+              SpoolSettings.Compression.NONE,
+              SpoolSettings.Dedupe.DEFAULT);
       var memory = new MemoryBudget("memory_limit", 1L << 30);
       var opened = LogSpool.open(settings, platform, disk, log, memory, new Left());
       assertThat(opened).isInstanceOf(Opened.Ok.class);
@@ -161,6 +162,11 @@ final class SpoolAtRest {
     @Override
     public void onCommitted() {
       done.complete(true);
+    }
+
+    @Override
+    public void onDuplicate(TransactionId first) {
+      done.complete(false);
     }
 
     @Override

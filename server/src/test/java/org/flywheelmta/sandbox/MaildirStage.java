@@ -97,6 +97,11 @@ final class MaildirStage {
       }
 
       @Override
+      public void onDuplicate(TransactionId first) {
+        answers.merge(number, "again", String::concat);
+      }
+
+      @Override
       public void onRefused(Refusal refusal) {
         answers.merge(number, refusal.toString(), String::concat);
       }

@@ -56,6 +56,7 @@ public final class MemorySpool implements Spool {
   public @Nullable SpoolRefusal refusal;
 
   private final List<Runnable> held = new ArrayList<>();
+  private final Map<DedupeKey, TransactionId> keys = new HashMap<>();
   private final Map<TransactionId, byte[]> contents = new LinkedHashMap<>();
   private final Map<TransactionId, ByteArrayOutputStream> parts = new LinkedHashMap<>();
   private final Map<TransactionId, Envelope> envelopes = new LinkedHashMap<>();
@@ -215,6 +216,12 @@ public final class MemorySpool implements Spool {
       return;
     }
     var transaction = messages.getFirst().transaction();
+    var key = DedupeKey.of(transaction.fields());
+    var first = key == null ? null : keys.putIfAbsent(key, transaction.id());
+    if (first != null) {
+      completion.onDuplicate(first);
+      return;
+    }
     put(transaction.id(), octets);
     put(messages);
     var settles = Settlement.of(transaction.fields());

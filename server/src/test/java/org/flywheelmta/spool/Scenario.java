@@ -52,6 +52,7 @@ record Scenario(String sentence, int segments, int volumes, Consumer<Story> scri
           roomy(
               "chunks are compressed, some contents are given up, and it is killed",
               Scenario::compressed),
+          roomy("mails with keys are sent again while segments go round", Scenario::resent),
           roomy("anything happens, drawn from seed 1", story -> anything(story, 1)),
           roomy("anything happens, drawn from seed 2", story -> anything(story, 2)),
           roomy("anything happens, drawn from seed 3", story -> anything(story, 3)),
@@ -524,6 +525,37 @@ record Scenario(String sentence, int segments, int volumes, Consumer<Story> scri
     story.settle();
     story.delivered(1, 0);
     story.restart();
+    story.pass(250);
+  }
+
+  private static void resent(Story story) {
+    story.start();
+    story.commitKeyed(1, 400, "a");
+    story.commitKeyed(2, 400, "a");
+    story.postKeyed(3, 3_000, "b");
+    story.postKeyed(4, 3_000, "b");
+    story.postKeyed(5, 30_000, "c");
+    story.settle();
+    story.commitKeyed(6, 30_000, "c");
+    story.delivered(1, 0);
+    story.delivered(5, 0);
+    for (int i = 0; i < 5; i++) {
+      turn(story, 100 + 6 * i);
+      story.commitKeyed(10 + i, 600, "d" + i % 3);
+    }
+    story.kill();
+    story.open();
+    story.postKeyed(20, 600, "a");
+    story.postKeyed(21, 600, "e");
+    story.postKeyed(22, 600, "e");
+    story.settle();
+    story.deliverAll(3, 23);
+    story.pass(150);
+    turn(story, 200);
+    story.commitKeyed(23, 600, "b");
+    story.restart();
+    story.commitKeyed(24, 600, "e");
+    turn(story, 300);
     story.pass(250);
   }
 

@@ -32,8 +32,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
   static final Content.Shape SHAPE = new Content.Shape(true, false, true, true);
 
   // Whatever is to be moved or verified, is so within some milliseconds of simulated time.
-  private static final SpoolSettings.Upkeep UPKEEP =
-      new SpoolSettings.Upkeep(125, 64L << 20, 64L << 20);
+  static final SpoolSettings.Upkeep UPKEEP = new SpoolSettings.Upkeep(125, 64L << 20, 64L << 20);
 
   final SimDisk disk;
   final StepPlatform platform;
@@ -55,7 +54,19 @@ final class SpoolFixture implements Recovered, OperatorLog {
   }
 
   private SpoolFixture(SimDisk disk, long seed, int segmentBytes, SpoolSettings.Upkeep upkeep) {
-    this(disk, seed, List.of(settings(FOLDER, segmentBytes, upkeep)));
+    this(disk, seed, segmentBytes, upkeep, SpoolSettings.Dedupe.DEFAULT);
+  }
+
+  SpoolFixture(
+      SimDisk disk,
+      long seed,
+      int segmentBytes,
+      SpoolSettings.Upkeep upkeep,
+      SpoolSettings.Dedupe dedupe) {
+    this(
+        disk,
+        seed,
+        List.of(settings(FOLDER, segmentBytes, upkeep, SpoolSettings.Compression.NONE, dedupe)));
   }
 
   private SpoolFixture(SimDisk disk, long seed, List<SpoolSettings> volumes) {
@@ -64,23 +75,26 @@ final class SpoolFixture implements Recovered, OperatorLog {
     this.volumes = volumes;
   }
 
-  private static SpoolSettings settings(Path path, int segmentBytes, SpoolSettings.Upkeep upkeep) {
-    return settings(path, segmentBytes, upkeep, SpoolSettings.Compression.NONE);
+  private static SpoolSettings settings(
+      Path path, int segmentBytes, SpoolSettings.Compression compression) {
+    return settings(path, segmentBytes, UPKEEP, compression, SpoolSettings.Dedupe.DEFAULT);
   }
 
   private static SpoolSettings settings(
       Path path,
       int segmentBytes,
       SpoolSettings.Upkeep upkeep,
-      SpoolSettings.Compression compression) {
-    return new SpoolSettings(path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, compression);
+      SpoolSettings.Compression compression,
+      SpoolSettings.Dedupe dedupe) {
+    return new SpoolSettings(
+        path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, compression, dedupe);
   }
 
   /** A spool of several volumes, the first in {@link #FOLDER}. */
   static SpoolFixture ofVolumes(SimDisk disk, long seed, int count) {
     var volumes = new ArrayList<SpoolSettings>();
     for (int i = 0; i < count; i++) {
-      volumes.add(settings(volume(i), SEGMENT_BYTES, UPKEEP));
+      volumes.add(settings(volume(i), SEGMENT_BYTES, SpoolSettings.Compression.NONE));
     }
     return new SpoolFixture(disk, seed, volumes);
   }
@@ -92,7 +106,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
 
   /** One that compresses large content. */
   static SpoolFixture compressing(SimDisk disk, long seed, int segmentBytes) {
-    var compressing = settings(FOLDER, segmentBytes, UPKEEP, SpoolSettings.Compression.ZSTD);
+    var compressing = settings(FOLDER, segmentBytes, SpoolSettings.Compression.ZSTD);
     return new SpoolFixture(disk, seed, List.of(compressing));
   }
 
@@ -202,7 +216,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return messages(number, recipients, contentBytes, fields(number));
   }
 
-  private static List<Message> messages(
+  static List<Message> messages(
       int number, int recipients, long contentBytes, Fields ofTransaction) {
     var transaction =
         new Transaction(
@@ -239,6 +253,28 @@ final class SpoolFixture implements Recovered, OperatorLog {
     var messages = messages(number, 1, octets.length, settlement.in(fields(number)));
     spool().commit(messages, content, scheduler(), answer);
     content.release();
+    return answer;
+  }
+
+  /** The message of a transaction with a dedupe key. */
+  static List<Message> keyed(int number, long contentBytes, String key) {
+    var fields = DedupeKey.in(fields(number), key.getBytes(StandardCharsets.UTF_8));
+    return messages(number, 1, contentBytes, fields);
+  }
+
+  /** Asks for the commit of a transaction with a dedupe key; nothing runs yet. */
+  Answer postKeyed(int number, byte[] octets, String key) {
+    var content = content(octets);
+    var answer = new Answer(content);
+    spool().commit(keyed(number, octets.length, key), content, scheduler(), answer);
+    content.release();
+    return answer;
+  }
+
+  /** The same, and waits for the answer. */
+  Answer commitKeyed(int number, int length, String key) {
+    var answer = postKeyed(number, octets(number, length), key);
+    platform.settle();
     return answer;
   }
 
@@ -380,13 +416,14 @@ final class SpoolFixture implements Recovered, OperatorLog {
     private final @Nullable Content content;
     boolean committed;
     @Nullable SpoolRefusal refusal;
+    @Nullable TransactionId first;
 
     Answer(@Nullable Content content) {
       this.content = content;
     }
 
     boolean answered() {
-      return committed || refusal != null;
+      return committed || refusal != null || first != null;
     }
 
     private void once() {
@@ -399,6 +436,12 @@ final class SpoolFixture implements Recovered, OperatorLog {
     public void onCommitted() {
       once();
       committed = true;
+    }
+
+    @Override
+    public void onDuplicate(TransactionId of) {
+      once();
+      first = of;
     }
 
     @Override

@@ -27,6 +27,7 @@ final class Story {
 
   final SimDisk disk;
   final StoryLedger ledger = new StoryLedger();
+  final StoryKeys keys = new StoryKeys();
   private final Map<Integer, ByteArrayOutputStream> parts = new TreeMap<>();
   private final int volumes;
   private final long seed;
@@ -123,6 +124,19 @@ final class Story {
   void postText(int number, int length) {
     var octets = SpoolFixture.text(number, length);
     ledger.asked(number, 1, octets, spool.post(number, 1, octets));
+  }
+
+  /** The same of one with a dedupe key. */
+  void postKeyed(int number, int length, String key) {
+    var octets = SpoolFixture.octets(number, length);
+    var answer = spool.postKeyed(number, octets, key);
+    ledger.asked(number, 1, octets, answer);
+    keys.asked(number, key, answer);
+  }
+
+  void commitKeyed(int number, int length, String key) {
+    postKeyed(number, length, key);
+    settle();
   }
 
   void commit(int number, int recipients, int length) {
