@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.flywheelmta.clients.Progress;
@@ -65,6 +67,15 @@ abstract class CutCommand implements Callable<Integer> {
         paramLabel = "SHARE",
         description = "Share of kills timed from the start of the process, to meet its recovery.")
     double earlyShare = 0.2;
+
+    @Option(
+        names = "--spool-line",
+        paramLabel = "LINE",
+        description = {
+          "A line for the spool stanza of the server's configuration,",
+          "such as 'volumes = ( \"second\" )'; may be repeated."
+        })
+    List<String> spoolLines = new ArrayList<>();
   }
 
   @Override
@@ -113,7 +124,7 @@ abstract class CutCommand implements Callable<Integer> {
         var sinkRecord = SinkRecord.open(place.resolve(History.SINK_RECORD));
         var killRecord = KillRecord.open(place.resolve(History.KILL_RECORD));
         var sink = Sink.start(anyPort, sinkRecord, wrong, script)) {
-      var relay = options.relay(place, sink.address(), cut.settings());
+      var relay = options.relay(place, sink.address(), cut.settings().withSpool(plan.spoolLines));
       var generator = Generator.start(relay.address(), wanted, ledger);
       var history = History.in(place);
       var killer =

@@ -36,6 +36,13 @@ record Relay(
   record Settings(List<String> global, List<String> listener, List<String> spool) {
     static final Settings NONE = new Settings(List.of(), List.of());
 
+    /** The same with more lines for the spool. */
+    Settings withSpool(List<String> lines) {
+      var all = new ArrayList<>(spool);
+      all.addAll(lines);
+      return new Settings(global, listener, List.copyOf(all));
+    }
+
     Settings(List<String> global, List<String> listener) {
       this(global, listener, List.of());
     }
