@@ -318,7 +318,7 @@ final class CommitDuty implements Duty {
     long lsn =
         writer.add(
             RecordHeader.TRANSACTION,
-            0,
+            commit.settlesElsewhere ? RecordHeader.SETTLES_ELSEWHERE : 0,
             commit.id,
             extents.size(),
             commit.fact,
@@ -330,13 +330,22 @@ final class CommitDuty implements Duty {
     if (commit.key != null) {
       keys.add(commit.key, commit.id, home.segment());
     }
-    if (settles != null) {
-      outcomes.settle(settles, lsn);
-    } else if (commit.settles != null) {
-      var elsewhere = new ForeignOutcome.Key(commit.settles.id(), commit.settles.recipient());
-      accounts.foreign().put(elsewhere, home.segment());
+    if (commit.settles != null) {
+      settle(commit, commit.settles, home.segment(), lsn);
     }
     return true;
+  }
+
+  private void settle(Request.Commit commit, Settlement settles, Segment segment, long lsn) {
+    if (commit.settlesElsewhere) {
+      var elsewhere = ForeignOutcome.of(settles).key();
+      accounts.foreign().put(elsewhere, segment, lsn);
+    } else if (settles.outcome().kind().isFinal()) {
+      // Not before: were this force to fail, the message would wait on, and be known.
+      end.onceForced(() -> outcomes.settle(settles, lsn));
+    } else {
+      outcomes.settle(settles, lsn);
+    }
   }
 
   /**

@@ -148,17 +148,15 @@ final class Extraction {
               FactCodec.ofOutcome(entries),
               payload);
       post(restate);
-      if (settles.outcome().kind().isFinal()) {
+      if ((view.flags & RecordHeader.SETTLES_ELSEWHERE) != 0) {
         sendForeign(view, settles);
       }
     }
   }
 
-  /** Where what it settles is on another volume, the outcome is carried on as a foreign one. */
+  /** What it settles is on another volume: the outcome is carried on as a foreign one. */
   private void sendForeign(Facts view, Settlement settles) {
-    var key = new ForeignOutcome.Key(settles.id(), settles.recipient());
-    var outcome = new ForeignOutcome(key, ForeignOutcome.NEWEST, settles.outcome());
-    var payload = outcome.encode(SegmentFacts.HEAP);
+    var payload = ForeignOutcome.of(settles).encode(SegmentFacts.HEAP);
     post(
         new Request.Restate(
             from,

@@ -11,7 +11,10 @@ import org.flywheelmta.base.SingleThreadSafe;
  */
 @SingleThreadSafe
 final class ForeignHoldings {
-  private final Map<ForeignOutcome.Key, Segment> held = new HashMap<>();
+  /** Where one stands. */
+  private record Place(Segment segment, long lsn) {}
+
+  private final Map<ForeignOutcome.Key, Place> held = new HashMap<>();
   private final Consumer<Segment> eased;
 
   /**
@@ -21,12 +24,16 @@ final class ForeignHoldings {
     this.eased = eased;
   }
 
-  /** One was added to a segment; one of the same recipient that was held before counts no more. */
-  void put(ForeignOutcome.Key key, Segment segment) {
+  /**
+   * One was added to a segment; one of the same recipient that was held before counts no more.
+   *
+   * @param lsn of its record
+   */
+  void put(ForeignOutcome.Key key, Segment segment, long lsn) {
     segment.carried++;
-    var earlier = held.put(key, segment);
+    var earlier = held.put(key, new Place(segment, lsn));
     if (earlier != null) {
-      release(earlier);
+      release(earlier.segment);
     }
   }
 
@@ -35,17 +42,18 @@ final class ForeignHoldings {
     eased.accept(segment);
   }
 
-  /** True when the one of a recipient stands in that segment. */
-  boolean isAt(ForeignOutcome.Key key, Segment segment) {
-    return held.get(key) == segment;
+  /** True when the one of a recipient that counts is the record with that LSN. */
+  boolean isAt(ForeignOutcome.Key key, long lsn) {
+    var place = held.get(key);
+    return place != null && place.lsn == lsn;
   }
 
   /** Takes over what recovery found, as far as nothing newer came since. */
   void adopt(ForeignHoldings recovered) {
     recovered.held.forEach(
-        (key, segment) -> {
-          if (held.putIfAbsent(key, segment) != null) {
-            release(segment);
+        (key, place) -> {
+          if (held.putIfAbsent(key, place) != null) {
+            release(place.segment);
           }
         });
   }

@@ -14,15 +14,30 @@ import org.flywheelmta.base.TransactionId;
  * <p>The payload of its record: the LSN that it would have in the volume of its transaction (8),
  * then that of an outcome record with one entry.
  *
- * @param homeLsn what is newer there counts instead
+ * @param homeLsn what is newer there counts instead, unless this one is final; 0 for one that is
  */
 @ReadOnlyThreadSafe
 record ForeignOutcome(Key key, long homeLsn, StoredOutcome state) {
-  /** Of a final state that a notification's record carries: nothing can be newer. */
-  static final long NEWEST = Long.MAX_VALUE >>> 1;
-
   /** Whose state it is. */
   record Key(TransactionId id, int recipient) {}
+
+  /** The one that a notification's record carries, which is final. */
+  static ForeignOutcome of(Settlement settlement) {
+    Check.that(settlement.outcome().kind().isFinal(), "a state that may be older is sent away");
+    var key = new Key(settlement.id(), settlement.recipient());
+    return new ForeignOutcome(key, 0, settlement.outcome());
+  }
+
+  /** True when it counts before what its home volume has at that LSN, which is not final. */
+  boolean isNewerThan(long lsn) {
+    return state.kind().isFinal() || homeLsn > lsn;
+  }
+
+  /** True when it counts before another one of the same recipient. */
+  boolean isNewerThan(ForeignOutcome other) {
+    boolean isFinal = state.kind().isFinal();
+    return isFinal != other.state.kind().isFinal() ? isFinal : homeLsn > other.homeLsn;
+  }
 
   private List<OutcomeCodec.Entry> entries() {
     return List.of(new OutcomeCodec.Entry(key.recipient(), state));

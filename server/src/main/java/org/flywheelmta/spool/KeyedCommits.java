@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.flywheelmta.base.Limit;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,17 @@ import org.jspecify.annotations.Nullable;
 @ConcurrentThreadSafe
 final class KeyedCommits {
   private final List<LogSpool> spools;
-  // Of each key that is being decided on, what waits for that: no more than there are sessions.
+  private final Limit commits;
+  private final Limit bytes = new Limit("spool_keyed_bytes", 64L << 20);
+  // Of each key that is being decided on, what waits for that.
   private final ConcurrentMap<DedupeKey, ArrayDeque<Runnable>> deciding = new ConcurrentHashMap<>();
 
-  KeyedCommits(List<LogSpool> spools) {
+  /**
+   * @param mostCommits that may wait for their keys to be found; further ones are refused
+   */
+  KeyedCommits(List<LogSpool> spools, int mostCommits) {
     this.spools = List.copyOf(spools);
+    this.commits = new Limit("spool_keyed_commits", Math.max(1, mostCommits));
   }
 
   /** What is to be done once it is known whether the key is new; one of both is called once. */
@@ -32,9 +39,22 @@ final class KeyedCommits {
     void drop();
   }
 
-  /** Commits what has a new key. */
-  void begin(DedupeKey key, Scheduler asker, CommitCompletion completion, Keyed keyed) {
-    Runnable start = () -> find(key, asker, 0, new Ending(key, completion), keyed);
+  /**
+   * Commits what has a new key.
+   *
+   * @param size octets that are held until it is known
+   */
+  void begin(DedupeKey key, int size, Scheduler asker, CommitCompletion completion, Keyed keyed) {
+    if (!commits.tryTake(1)) {
+      refuse(asker, completion, keyed);
+      return;
+    }
+    if (!bytes.tryTake(size)) {
+      commits.release(1);
+      refuse(asker, completion, keyed);
+      return;
+    }
+    Runnable start = () -> find(key, asker, 0, new Ending(key, size, completion), keyed);
     var isFirst = new boolean[1];
     deciding.compute(
         key,
@@ -49,6 +69,11 @@ final class KeyedCommits {
     if (isFirst[0]) {
       start.run();
     }
+  }
+
+  private static void refuse(Scheduler asker, CommitCompletion completion, Keyed keyed) {
+    keyed.drop();
+    asker.post(() -> completion.onRefused(SpoolRefusal.FULL));
   }
 
   private void find(DedupeKey key, Scheduler asker, int volume, Ending ending, Keyed keyed) {
@@ -79,14 +104,18 @@ final class KeyedCommits {
   /** Lets the next with the same key begin, once one has its answer. */
   private final class Ending implements CommitCompletion {
     private final DedupeKey key;
+    private final int size;
     private final CommitCompletion completion;
 
-    Ending(DedupeKey key, CommitCompletion completion) {
+    Ending(DedupeKey key, int size, CommitCompletion completion) {
       this.key = key;
+      this.size = size;
       this.completion = completion;
     }
 
     private void end() {
+      commits.release(1);
+      bytes.release(size);
       var next = new @Nullable Runnable[1];
       deciding.compute(
           key,

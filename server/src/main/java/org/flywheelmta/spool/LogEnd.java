@@ -22,6 +22,7 @@ final class LogEnd {
   private final List<Request.Commit> unforcedCommits = new ArrayList<>();
   private final List<Request.FindKey> unforcedKeys = new ArrayList<>();
   private final List<Request.Append> unwrittenChunks = new ArrayList<>();
+  private final List<Runnable> onceForced = new ArrayList<>();
   private long nowNanos;
   private long unforcedSinceNanos;
   private long lastWriteNanos;
@@ -44,6 +45,11 @@ final class LogEnd {
    */
   void added(Request.Commit commit) {
     unforcedCommits.add(commit);
+  }
+
+  /** Has something done after the next force, before anybody is answered; not if that fails. */
+  void onceForced(Runnable action) {
+    onceForced.add(action);
   }
 
   /** A key was found, maybe of a transaction that is in the batch. */
@@ -85,6 +91,8 @@ final class LogEnd {
     if (forces) {
       statistics.forced();
     }
+    onceForced.forEach(Runnable::run);
+    onceForced.clear();
     for (var commit : unforcedCommits) {
       if (commit.isDuplicate()) {
         statistics.duplicate();
@@ -144,6 +152,7 @@ final class LogEnd {
 
   /** A write or force failed: nothing that waits for one will be there. */
   void fail() {
+    onceForced.clear();
     unforcedCommits.forEach(commit -> commit.fail(SpoolRefusal.SEALED));
     unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
     unforcedCommits.clear();

@@ -385,6 +385,11 @@ public final class LogSpool implements Spool {
     return commitDuty.level();
   }
 
+  /** True once nothing is done any more. */
+  boolean isEnded() {
+    return ended;
+  }
+
   /** True once nothing positive is answered any more. */
   boolean isSealed() {
     return commitDuty.isSealed();

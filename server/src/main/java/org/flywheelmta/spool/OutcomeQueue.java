@@ -149,7 +149,7 @@ final class OutcomeQueue {
     // It is its own fact.
     var id = outcome.key().id();
     long lsn = writer.add(RecordHeader.FOREIGN, 0, id, 0, payload, payload);
-    accounts.foreign().put(outcome.key(), writer.active());
+    accounts.foreign().put(outcome.key(), writer.active(), lsn);
     unforced.add(new Unforced(lsn, outcome));
     return true;
   }

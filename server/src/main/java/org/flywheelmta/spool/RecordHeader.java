@@ -34,6 +34,9 @@ final class RecordHeader {
   /** Flag of a chunk: its octets are a frame of zstd. */
   static final int COMPRESSED = 4;
 
+  /** Flag of a transaction: what it settles waits on another volume. */
+  static final int SETTLES_ELSEWHERE = 8;
+
   private static final int RECORD_VERSION = 1;
   private static final int HEADER_CRC_AT = 60;
   private static final int LSN_EPOCH_SHIFT = 40;

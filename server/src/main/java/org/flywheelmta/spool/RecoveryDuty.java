@@ -127,9 +127,9 @@ final class RecoveryDuty implements Duty {
         phase = Phase.APPLY;
       }
       case APPLY -> {
-        scan.settle(volumes.areSeveral());
+        scan.settle();
         setAside();
-        volumes.learned(scan.foreign());
+        volumes.learned(scan.foreign().outcomes());
         phase = Phase.TELL;
       }
       default -> {
@@ -148,7 +148,9 @@ final class RecoveryDuty implements Duty {
   }
 
   private long take() {
-    taken = scan.take(volumes.found());
+    var found = volumes.found();
+    found.stream().filter(scan.foreign()::isHome).forEach(volumes::foundHome);
+    taken = scan.foreign().take(found);
     taken.forEach(volumes::owe);
     volumes.taken();
     phase = Phase.TAKE;
@@ -156,7 +158,8 @@ final class RecoveryDuty implements Duty {
   }
 
   private long hold() {
-    scan.hold(volumes::isNeeded);
+    scan.hold(volumes);
+    volumes.held();
     phase = Phase.LIST;
     return 0;
   }

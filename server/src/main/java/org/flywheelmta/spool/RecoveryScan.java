@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.flywheelmta.base.SingleThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.disk.Disk;
@@ -39,10 +38,7 @@ final class RecoveryScan {
 
   private record Keyed(DedupeKey key, TransactionId id) {}
 
-  private record Settled(Settlement settlement, TransactionId by, long lsn) {}
-
-  /** A state of a transaction on another volume, and where it stands. */
-  private record Held(ForeignOutcome outcome, Segment segment) {}
+  private record Settled(Settlement settlement, TransactionId by, long lsn, boolean elsewhere) {}
 
   private final Disk disk;
   private final boolean trusting;
@@ -55,9 +51,8 @@ final class RecoveryScan {
   // All transactions, for the tools.
   private final Set<TransactionId> found = new HashSet<>();
   private final List<Settled> settled = new ArrayList<>();
-  private final Map<ForeignOutcome.Key, Held> foreign = new LinkedHashMap<>();
-  // Recipients of transactions here that are done, and of which another volume says so.
-  private final Set<ForeignOutcome.Key> doneElsewhere = new HashSet<>();
+  private final ForeignScan foreign = new ForeignScan(accounts, states);
+  private final LongSupplier wallMicros;
   private final DedupeAccounts keys;
   // Keys of transactions with chunks, of which it is not known yet whether they came to be.
   private final List<Keyed> doubtful = new ArrayList<>();
@@ -71,11 +66,12 @@ final class RecoveryScan {
 
   /**
    * @param trusting whether checkpoints are believed; otherwise every record is read
-   * @param wallMicros the wall clock, by which dedupe keys end
+   * @param wallMicros the wall clock, by which dedupe keys end and foreign outcomes are given up
    */
   RecoveryScan(Disk disk, boolean trusting, SpoolSettings.Dedupe dedupe, LongSupplier wallMicros) {
     this.disk = disk;
     this.trusting = trusting;
+    this.wallMicros = wallMicros;
     this.keys = new DedupeAccounts(accounts, dedupe, wallMicros);
   }
 
@@ -96,10 +92,7 @@ final class RecoveryScan {
         switch (fact.kind) {
           case RecordHeader.TRANSACTION -> learnTransaction(fact, segment);
           case RecordHeader.CHUNK -> learnChunk(fact, segment);
-          case RecordHeader.FOREIGN -> {
-            var outcome = ForeignOutcome.decode(fact.id(), fact.body());
-            foreign.put(outcome.key(), new Held(outcome, segment));
-          }
+          case RecordHeader.FOREIGN -> foreign.learn(fact, segment);
           case RecordHeader.DEDUPE -> learnKey(fact, segment);
           default -> segment.carried += RecordHeader.isCarried(fact.kind) ? 1 : 0;
         }
@@ -237,7 +230,8 @@ final class RecoveryScan {
         // One that was moved says nothing new: what it settled was repeated as an outcome.
         var settlement = FactCodec.settles(fact.body());
         if (settlement != null) {
-          settled.add(new Settled(settlement, fact.id(), fact.lsn));
+          boolean elsewhere = (fact.flags & RecordHeader.SETTLES_ELSEWHERE) != 0;
+          settled.add(new Settled(settlement, fact.id(), fact.lsn, elsewhere));
         }
       }
     }
@@ -270,19 +264,15 @@ final class RecoveryScan {
     }
   }
 
-  /**
-   * Ends the second pass: transactions that settle others count where they came to be.
-   *
-   * @param several whether what is not known here may be on another volume
-   */
-  void settle(boolean several) {
+  /** Ends the second pass: transactions that settle others count where they came to be. */
+  void settle() {
     for (var one : settled) {
       int handle = accounts.find(one.settlement().id());
       boolean torn = isTorn(one.by());
       if (handle != Residences.NONE && !torn) {
         applyState(handle, one.settlement().recipient(), one.settlement().outcome(), one.lsn());
-      } else if (several && !torn && one.settlement().outcome().kind().isFinal()) {
-        settleElsewhere(one);
+      } else if (one.elsewhere() && !torn) {
+        foreign.settled(one.settlement(), one.lsn());
       }
     }
     settled.clear();
@@ -300,55 +290,6 @@ final class RecoveryScan {
     return chunked.containsKey(id) && handle != Residences.NONE && isUntouched(handle);
   }
 
-  /** What is settled is long gone, or it is on another volume. */
-  private void settleElsewhere(Settled one) {
-    var settlement = one.settlement();
-    var key = new ForeignOutcome.Key(settlement.id(), settlement.recipient());
-    var outcome = new ForeignOutcome(key, ForeignOutcome.NEWEST, settlement.outcome());
-    foreign.put(key, new Held(outcome, accounts.segmentOf(one.lsn())));
-  }
-
-  /** After {@link #settle}: states that were found here of transactions on other volumes. */
-  List<ForeignOutcome> foreign() {
-    return foreign.values().stream().map(Held::outcome).toList();
-  }
-
-  /**
-   * Takes states that other volumes hold.
-   *
-   * @return those that are newer than what is known here
-   */
-  List<ForeignOutcome> take(List<ForeignOutcome> found) {
-    var taken = new ArrayList<ForeignOutcome>();
-    var residences = accounts.residences();
-    for (var outcome : found) {
-      int recipient = outcome.key().recipient();
-      int handle = accounts.find(outcome.key().id());
-      if (handle == Residences.NONE
-          || !residences.isWaiting(handle, recipient)
-          || outcome.homeLsn() <= residences.stateLsn(handle, recipient)) {
-        continue;
-      }
-      taken.add(outcome);
-      var state = outcome.state().amending(residences.amended(handle, recipient));
-      residences.setAmended(handle, recipient, state.fields());
-      if (state.kind().isFinal()) {
-        doneElsewhere.add(outcome.key());
-      } else {
-        states.set(residences, handle, recipient, state);
-      }
-    }
-    return taken;
-  }
-
-  /** Holds on to those of {@link #foreign} that are needed. */
-  void hold(Predicate<ForeignOutcome> needed) {
-    foreign.values().stream()
-        .filter(each -> needed.test(each.outcome()))
-        .forEach(each -> accounts.foreign().put(each.outcome().key(), each.segment()));
-    foreign.clear();
-  }
-
   private boolean isUntouched(int handle) {
     for (int i = 0; i < accounts.residences().recipients(handle); i++) {
       if (accounts.residences().stateLsn(handle, i) != 0) {
@@ -356,6 +297,17 @@ final class RecoveryScan {
       }
     }
     return true;
+  }
+
+  /** What recovery finds of outcomes on another volume than their transaction. */
+  ForeignScan foreign() {
+    return foreign;
+  }
+
+  /** Holds on to those that are needed. */
+  void hold(Volumes volumes) {
+    long now = wallMicros.getAsLong();
+    foreign.hold(outcome -> volumes.isNeeded(outcome, now));
   }
 
   /** What is wrong with the segments that were read. */
@@ -418,17 +370,12 @@ final class RecoveryScan {
         continue;
       }
       for (int i = 0; i < residences.recipients(handle); i++) {
-        if (residences.isWaiting(handle, i) && !isDoneElsewhere(fact, i)) {
+        if (residences.isWaiting(handle, i) && !foreign.isDone(fact.id(), i)) {
           into.add(segment, fact.at(), i, states.attempts(handle, i), states.dueMicros(handle, i));
         }
       }
     }
     letGo(segment, read);
-  }
-
-  private boolean isDoneElsewhere(Facts fact, int recipient) {
-    return !doneElsewhere.isEmpty()
-        && doneElsewhere.contains(new ForeignOutcome.Key(fact.id(), recipient));
   }
 
   /** The facts of a segment, which stay these scans'; only where checkpoints are not believed. */

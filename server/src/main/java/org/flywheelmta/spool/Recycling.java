@@ -65,7 +65,7 @@ final class Recycling {
     return switch (restate.kind()) {
       case RecordHeader.OUTCOME -> !current(restate).isEmpty();
       case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> isBody(restate);
-      case RecordHeader.FOREIGN -> accounts.foreign().isAt(foreignKey(restate), restate.from());
+      case RecordHeader.FOREIGN -> accounts.foreign().isAt(foreignKey(restate), restate.lsn());
       case RecordHeader.DEDUPE -> isKey(restate);
       default -> true;
     };
@@ -179,9 +179,9 @@ final class Recycling {
       case RecordHeader.TRANSACTION, RecordHeader.CHUNK -> move(restate);
       case RecordHeader.FOREIGN -> {
         var key = foreignKey(restate);
-        add(restate, restate.fact(), restate.payload());
+        long lsn = add(restate, restate.fact(), restate.payload());
         restate.fact().release();
-        accounts.foreign().put(key, writer.active());
+        accounts.foreign().put(key, writer.active(), lsn);
       }
       default -> carryOn(restate);
     }

@@ -160,7 +160,7 @@ sealed interface Request {
   /** Keeps a state for a volume that has failed. */
   record Foreign(ForeignOutcome outcome) implements State {}
 
-  /** What a volume knows of a recipient. */
+  /** What a volume knows of a transaction. */
   enum Where {
     UNKNOWN,
     HERE,

@@ -2,6 +2,7 @@ package org.flywheelmta.spool;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -106,13 +107,15 @@ public final class SpoolReader {
   /** Reads a spool of several volumes, of which one may hold outcomes of another's messages. */
   public static SpoolReader read(Disk disk, List<Path> paths) throws DiskFailure {
     var volumes = new ArrayList<VolumeReader>();
-    var foreign = new ArrayList<ForeignOutcome>();
+    var foreign = new LinkedHashMap<ForeignOutcome.Key, ForeignOutcome>();
     for (var path : paths) {
-      var volume = new VolumeReader(disk, path, paths.size() > 1);
+      var volume = new VolumeReader(disk, path);
       volumes.add(volume);
-      foreign.addAll(volume.foreign());
+      for (var each : volume.foreign()) {
+        foreign.merge(each.key(), each, (one, other) -> one.isNewerThan(other) ? one : other);
+      }
     }
-    volumes.forEach(volume -> volume.take(foreign));
+    volumes.forEach(volume -> volume.take(List.copyOf(foreign.values())));
     return new SpoolReader(volumes);
   }
 

@@ -32,16 +32,19 @@ public final class SpoolVolumes implements Spool {
   /** How many there may be. */
   public static final int MOST_VOLUMES = 16;
 
+  /** Of the commits that may wait for one volume, so many may wait for their keys to be found. */
+  private static final int KEYED_SHARE = 4;
+
   private final List<LogSpool> spools;
   private final RendezvousOrder order;
   private final KeyedCommits keyed;
   // Where the parts of contents go that are still arriving: no more than there are sessions.
   private final ConcurrentMap<TransactionId, LogSpool> arriving = new ConcurrentHashMap<>();
 
-  private SpoolVolumes(List<LogSpool> spools, RendezvousOrder order) {
+  private SpoolVolumes(List<LogSpool> spools, RendezvousOrder order, int mostKeyed) {
     this.spools = List.copyOf(spools);
     this.order = order;
-    this.keyed = new KeyedCommits(spools);
+    this.keyed = new KeyedCommits(spools, mostKeyed);
   }
 
   /**
@@ -73,7 +76,9 @@ public final class SpoolVolumes implements Spool {
       }
       spools.add(volumes.spool(spools.size()));
     }
-    return new Opened.Ok(new SpoolVolumes(spools, volumes.order()));
+    return new Opened.Ok(
+        new SpoolVolumes(
+            spools, volumes.order(), settings.getFirst().maxWaitingCommits() / KEYED_SHARE));
   }
 
   /** Each volume. */
@@ -129,7 +134,7 @@ public final class SpoolVolumes implements Spool {
     var key = DedupeKey.of(transaction.fields());
     if (key != null) {
       content.retain();
-      keyed.begin(key, asker, completion, new Inline(messages, content, asker));
+      keyed.begin(key, content.size(), asker, completion, new Inline(messages, content, asker));
     } else if (settles != null) {
       content.retain();
       settle(new Settling(settles, messages, content, asker, completion), 0);
@@ -247,11 +252,14 @@ public final class SpoolVolumes implements Spool {
     // Where its parts are, even if that one takes nothing now.
     var begun = arriving.remove(id);
     var spool = begun == null ? volumeFor(id) : begun;
-    var key = DedupeKey.of(messages.getFirst().transaction().fields());
+    var fields = messages.getFirst().transaction().fields();
+    Check.that(Settlement.of(fields) == null, "a transaction that settles arrives in parts");
+    var key = DedupeKey.of(fields);
     if (key == null) {
       spool.commitChunked(messages, head, asker, completion);
     } else {
-      keyed.begin(key, asker, completion, new InParts(spool, messages, head, asker));
+      keyed.begin(
+          key, head.readableBytes(), asker, completion, new InParts(spool, messages, head, asker));
     }
   }
 
@@ -361,8 +369,9 @@ public final class SpoolVolumes implements Spool {
   @Override
   public void close() {
     spools.forEach(LogSpool::endWorkers);
-    // What one passes on to the next is done before any of them ends.
-    for (int i = 0; i < spools.size(); i++) {
+    // What one passes on to the next is done before any of them ends; and once more what one that
+    // fails by that has others keep.
+    for (int i = 0; i <= spools.size(); i++) {
       spools.forEach(LogSpool::drain);
     }
     spools.forEach(LogSpool::end);

@@ -27,10 +27,7 @@ final class VolumeReader {
   private final List<Segment> segments;
   private final SpoolFolder folder;
 
-  /**
-   * @param several whether the spool has other volumes
-   */
-  VolumeReader(Disk disk, Path path, boolean several) throws DiskFailure {
+  VolumeReader(Disk disk, Path path) throws DiskFailure {
     this.disk = disk;
     // It shows what is there, so it looks at all of it.
     this.scan = new RecoveryScan(disk, false, ALL_KEYS, () -> 0);
@@ -43,17 +40,17 @@ final class VolumeReader {
     for (var segment : segments) {
       scan.apply(segment);
     }
-    scan.settle(several);
+    scan.settle();
   }
 
   /** Outcomes of transactions on other volumes. */
   List<ForeignOutcome> foreign() {
-    return scan.foreign();
+    return scan.foreign().outcomes();
   }
 
   /** Takes what other volumes hold of transactions here. */
   void take(List<ForeignOutcome> found) {
-    scan.take(found);
+    scan.foreign().take(found);
   }
 
   /** What was found; asked for once. */
@@ -76,7 +73,7 @@ final class VolumeReader {
       torn += incomplete.damage() ? 0 : 1;
       problems.add("the content of transaction " + incomplete.id() + " is incomplete");
     }
-    int living = scan.accounts().residences().countLiving();
+    int living = scan.foreign().countLiving();
     return new SpoolReader.Check(
         segments.size(),
         scan.records(),
@@ -157,7 +154,7 @@ final class VolumeReader {
   /** A transaction that waits, with its content; empty when there is none of that id. */
   Optional<SpoolReader.Shown> show(TransactionId id) throws DiskFailure {
     int handle = scan.accounts().find(id);
-    if (handle == Residences.NONE || !scan.accounts().residences().isLiving(handle)) {
+    if (handle == Residences.NONE || !scan.foreign().isLiving(handle)) {
       return Optional.empty();
     }
     try (var records = new TransactionRecords(disk)) {

@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.TransactionId;
@@ -20,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 @ConcurrentThreadSafe
 final class Volumes {
-  /** A found outcome that its home volume still needs. */
+  /** A message whose volume does not come back for so long is not expected any more. */
+  private static final long KEPT_MICROS = TimeUnit.DAYS.toMicros(30);
+
+  /** A found outcome, and what its home volume says of it. */
   private static final class Found {
     final ForeignOutcome outcome;
+    volatile boolean hasHome;
     volatile boolean owed;
 
     Found(ForeignOutcome outcome) {
@@ -30,7 +36,7 @@ final class Volumes {
     }
 
     static Found newer(Found one, Found other) {
-      return other.outcome.homeLsn() > one.outcome.homeLsn() ? other : one;
+      return one.outcome.isNewerThan(other.outcome) ? one : other;
     }
   }
 
@@ -39,14 +45,14 @@ final class Volumes {
   private final ConcurrentMap<ForeignOutcome.Key, Found> found = new ConcurrentHashMap<>();
   private final AtomicInteger unlearned;
   private final AtomicInteger untaken;
-  // A volume whose recovery failed could not say what it needs.
-  private volatile boolean incomplete;
+  private final AtomicInteger unheld;
 
   Volumes(List<Path> folders) {
     this.order = new RendezvousOrder(folders);
     this.spools = new AtomicReferenceArray<>(folders.size());
     this.unlearned = new AtomicInteger(folders.size());
     this.untaken = new AtomicInteger(folders.size());
+    this.unheld = new AtomicInteger(folders.size());
   }
 
   /** Each volume is known once it is open; until all are, none is asked for anything. */
@@ -89,15 +95,23 @@ final class Volumes {
     }
   }
 
-  /** The first volume in the order of an id that has not failed; null where there is none. */
-  @Nullable LogSpool healthy(TransactionId id, int except) {
+  /**
+   * The first volume in the order of an id that takes all, or else one that takes outcomes at
+   * least; null where there is none.
+   */
+  private @Nullable LogSpool healthy(TransactionId id, int except) {
+    LogSpool second = null;
     for (int volume : order.of(id)) {
       var spool = volume == except ? null : spools.get(volume);
-      if (spool != null && !spool.isSealed()) {
+      if (spool == null || spool.isSealed() || spool.isEnded()) {
+        continue;
+      }
+      if (spool.level() == Admission.Level.OPEN) {
         return spool;
       }
+      second = second == null ? spool : second;
     }
-    return null;
+    return second;
   }
 
   /** A volume has read all of its old segments, and found these. */
@@ -127,7 +141,15 @@ final class Volumes {
     return found.values().stream().map(each -> each.outcome).toList();
   }
 
-  /** The home volume of this one has nothing newer, and will say the same itself. */
+  /** The home volume of this one has taken part. */
+  void foundHome(ForeignOutcome outcome) {
+    var entry = found.get(outcome.key());
+    if (entry != null) {
+      entry.hasHome = true;
+    }
+  }
+
+  /** It has nothing newer, and will say the same itself. */
   void owe(ForeignOutcome outcome) {
     var entry = found.get(outcome.key());
     if (entry != null) {
@@ -144,10 +166,24 @@ final class Volumes {
     return untaken.get() == 0;
   }
 
-  /** Whether what was found of a recipient must be kept: until its home volume says the same. */
-  boolean isNeeded(ForeignOutcome outcome) {
+  /**
+   * Whether what was found of a recipient must be kept: until its home volume says the same, and
+   * where that is not here or cannot be read, for as long as it may come back with the message.
+   */
+  boolean isNeeded(ForeignOutcome outcome, long wallMicros) {
     var entry = found.get(outcome.key());
-    return entry != null && entry.outcome.equals(outcome) && (entry.owed || incomplete);
+    if (entry == null || !entry.outcome.equals(outcome)) {
+      return false;
+    }
+    boolean mayComeBack = wallMicros - outcome.key().id().wallMicros() < KEPT_MICROS;
+    return entry.owed || (!entry.hasHome && mayComeBack);
+  }
+
+  /** A volume knows which ones it holds on to; after the last one nobody asks any more. */
+  void held() {
+    if (unheld.decrementAndGet() == 0) {
+      found.clear();
+    }
   }
 
   /**
@@ -157,7 +193,6 @@ final class Volumes {
    * @param hasTaken whether it had called {@link #taken}
    */
   void leave(boolean hasLearned, boolean hasTaken) {
-    incomplete = true;
     if (!hasLearned) {
       arrive(unlearned);
     }

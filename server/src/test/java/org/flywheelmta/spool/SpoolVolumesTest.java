@@ -246,7 +246,7 @@ class SpoolVolumesTest {
   /** Current foreign outcomes on a volume, as a start would find them. */
   private int foreign(int volume) {
     try {
-      return new VolumeReader(disk, SpoolFixture.volume(volume), true).foreign().size();
+      return new VolumeReader(disk, SpoolFixture.volume(volume)).foreign().size();
     } catch (DiskFailure failure) {
       throw new AssertionError(failure);
     }
@@ -258,6 +258,9 @@ class SpoolVolumesTest {
     commitAll(spool);
     int mail = mailsOf(1, 2).getFirst();
     sealSecond(spool);
+    // Two of one recipient in one segment, of which the later counts.
+    spool.spool().outcome(SpoolFixture.id(mail), 0, SpoolFixture.outcome(Kind.WAITING, 1));
+    spool.platform.advanceMillis(20);
     spool.delivered(mail, 0);
     int next = 2000;
     for (int i = 0; i < 40; i++) {
@@ -287,6 +290,44 @@ class SpoolVolumesTest {
     spool.platform.advanceMillis(250);
     spool = next(spool, 3, 2);
     assertThat(spool.message(mail, 0).attempts()).isEqualTo(7);
+    spool.close();
+  }
+
+  @Test
+  void volumeThatIsTakenOutAndComesBackKnowsWhatBecameOfItsMail() {
+    var spool = open(1, 2);
+    commitAll(spool);
+    int mail = mailsOf(1, 2).getFirst();
+    sealSecond(spool);
+    spool.delivered(mail, 0);
+    spool.platform.advanceMillis(250);
+    spool = next(spool, 2, 1);
+    assertThat(spool.recovered).hasSizeLessThan(MAILS);
+    spool.platform.advanceMillis(250);
+    spool = next(spool, 3, 2);
+    assertThat(spool.recovered).hasSize(MAILS - 1).doesNotContainKey(SpoolFixture.key(mail, 0));
+    spool.close();
+  }
+
+  @Test
+  void notificationWhoseForceFailsLeavesItsMailKnown() {
+    var spool = open(1, 2);
+    commitAll(spool);
+    int mail = mailsOf(1, 2).getFirst();
+    fail(1);
+    var octets = SpoolFixture.octets(1, 700);
+    var refused = spool.postSettling(NOTICE, octets, SpoolFixture.failed(mail, 0));
+    spool.platform.settle();
+    assertThat(refused.refusal).isEqualTo(SpoolRefusal.SEALED);
+    assertThat(spool.envelope(SpoolFixture.id(mail)).transaction().id())
+        .isEqualTo(SpoolFixture.id(mail));
+    var again = spool.postSettling(NOTICE + 1, octets, SpoolFixture.failed(mail, 0));
+    spool.platform.settle();
+    assertThat(again.committed).isTrue();
+    spool = next(spool, 2, 2);
+    assertThat(spool.recovered)
+        .containsKey(SpoolFixture.key(NOTICE + 1, 0))
+        .doesNotContainKey(SpoolFixture.key(mail, 0));
     spool.close();
   }
 
