@@ -94,7 +94,8 @@ final class CommitDuty implements Duty {
     this.allocator = allocator;
     this.log = log;
     this.volumes = volumes;
-    this.reads = new Reads(accounts, readers, contentReader, envelopeReader, readBack, completions);
+    this.reads =
+        new Reads(accounts, writer, readers, contentReader, envelopeReader, readBack, completions);
     this.end = new LogEnd(writer, statistics, completions);
     this.room = new LogRoom(settings.path(), writer, end, accounts, segmentDuty, log);
     this.outcomes = new OutcomeQueue(accounts, writer, room, allocator, volumes, volume);
@@ -123,7 +124,7 @@ final class CommitDuty implements Duty {
   public long run(long now) {
     nowNanos = now;
     end.begin(now);
-    room.begin();
+    room.begin(end.isStalled());
     outcomes.begin(now);
     restating.begin();
     for (int i = 0; i < REQUESTS_PER_PASS; i++) {
@@ -137,14 +138,24 @@ final class CommitDuty implements Duty {
     keys.endOld();
     if (!sealed) {
       try {
-        work();
+        if (end.resume(finishing)) {
+          work();
+        }
       } catch (DiskFailure failure) {
-        seal(failure.getMessage());
+        if (failure.kind() == DiskFailure.Kind.FULL) {
+          end.stall();
+          room.onStalled();
+        } else {
+          seal(failure.getMessage());
+        }
       } catch (RuntimeException bug) {
         // It stops the process, and nothing positive may be answered until it has.
         seal(bug.toString());
         throw bug;
       }
+    }
+    if (!sealed && end.isStalled()) {
+      turnAway();
     }
     if (sealed) {
       outcomes.keepElsewhere();
@@ -239,6 +250,26 @@ final class CommitDuty implements Duty {
       // In its place, since parts of it may stand before it.
       writing.add(new Request.Abandon(commit.id));
     }
+  }
+
+  /** While a write waits for room, nothing else is taken. */
+  private void turnAway() {
+    for (var record : writing) {
+      taken.accept(record);
+      switch (record) {
+        case Request.Commit commit -> {
+          drop(commit.id);
+          refuse(commit, SpoolRefusal.FULL);
+        }
+        case Request.Append append -> {
+          open.computeIfAbsent(append.id(), _ -> new OpenChunks()).failed = true;
+          append.part().release();
+          completions.add(append.asker(), append.written());
+        }
+        case Request.Abandon abandon -> drop(abandon.id());
+      }
+    }
+    writing.clear();
   }
 
   private void work() throws DiskFailure {
@@ -419,7 +450,7 @@ final class CommitDuty implements Duty {
             + " has failed and takes nothing until the server is restarted"
             + (volumes.areSeveral() ? ", other volumes go on: " : ": ")
             + reason);
-    end.fail();
+    end.fail(SpoolRefusal.SEALED);
   }
 
   private void refuseAll(SpoolRefusal why) {
@@ -448,7 +479,7 @@ final class CommitDuty implements Duty {
     if (sealed || outcomes.size() > settings.outcomeBacklog()) {
       return Admission.Level.PAUSED;
     }
-    return room.isExhausted() && writer.spares() < 2
+    return end.isStalled() || (room.isExhausted() && writer.spares() < 2)
         ? Admission.Level.REFUSING
         : Admission.Level.OPEN;
   }
@@ -459,6 +490,9 @@ final class CommitDuty implements Duty {
     }
     if (sealed) {
       return UNTIL_WOKEN;
+    }
+    if (end.isStalled()) {
+      return Math.max(0, end.delayNanos());
     }
     boolean writingHeld = room.isWaitingForSegment() || room.isReserveBegun();
     if ((!writing.isEmpty() && !writingHeld) || restating.isReady()) {
@@ -474,7 +508,8 @@ final class CommitDuty implements Duty {
 
   /** True when there is something to write and room for it; at a stop none is made any more. */
   private boolean hasWorkInRoom() {
-    return (!writing.isEmpty() && !room.isWaitingForSegment()) || outcomes.isReady();
+    boolean waits = (!writing.isEmpty() && !room.isWaitingForSegment()) || outcomes.isReady();
+    return waits && !end.isStalled();
   }
 
   /**
@@ -492,16 +527,24 @@ final class CommitDuty implements Duty {
     drain(now);
     refuseAll(SpoolRefusal.STOPPING);
     reads.end();
+    if (end.isStalled()) {
+      end.fail(SpoolRefusal.STOPPING);
+    } else if (!sealed) {
+      closeActive();
+    }
     completions.post();
-    if (!sealed) {
-      try {
-        // So that the next start need not read its bodies.
-        writer.closeActive();
-      } catch (DiskFailure failure) {
+    report();
+    writer.close();
+  }
+
+  /** So that the next start need not read its bodies. */
+  private void closeActive() {
+    try {
+      writer.closeActive();
+    } catch (DiskFailure failure) {
+      if (failure.kind() != DiskFailure.Kind.FULL) {
         seal(failure.getMessage());
       }
     }
-    report();
-    writer.close();
   }
 }

@@ -16,6 +16,9 @@ final class LogEnd {
   static final long FORCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   static final long MARK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /** How soon a write that found no room is tried again. */
+  static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private final LogWriter writer;
   private final SpoolStatistics statistics;
   private final Completions completions;
@@ -27,6 +30,8 @@ final class LogEnd {
   private long unforcedSinceNanos;
   private long lastWriteNanos;
   private boolean markDue;
+  private boolean stalled;
+  private long stalledNanos;
 
   LogEnd(LogWriter writer, SpoolStatistics statistics, Completions completions) {
     this.writer = writer;
@@ -60,6 +65,33 @@ final class LogEnd {
   /** A part of a content was added to the batch. */
   void added(Request.Append append) {
     unwrittenChunks.add(append);
+  }
+
+  /**
+   * A write found no room, on a file system that takes new blocks for what is overwritten: nothing
+   * is added until one of the same octets succeeds. What is in the batch waits for that.
+   */
+  void stall() {
+    stalled = true;
+    stalledNanos = nowNanos;
+  }
+
+  boolean isStalled() {
+    return stalled;
+  }
+
+  /**
+   * Writes what found no room, where its time has come.
+   *
+   * @param now whether it has come in any case
+   * @return true when the log goes on
+   */
+  boolean resume(boolean now) throws DiskFailure {
+    if (!stalled || now || nowNanos - stalledNanos >= RETRY_NANOS) {
+      write();
+      stalled = false;
+    }
+    return !stalled;
   }
 
   /** Writes the batch. */
@@ -140,6 +172,9 @@ final class LogEnd {
 
   /** How long nothing of this is due. */
   long delayNanos() {
+    if (stalled) {
+      return stalledNanos + RETRY_NANOS - nowNanos;
+    }
     long delay = Duty.UNTIL_WOKEN;
     if (writer.isUnforced()) {
       delay = unforcedSinceNanos + FORCE_NANOS - nowNanos;
@@ -150,14 +185,17 @@ final class LogEnd {
     return delay;
   }
 
-  /** A write or force failed: nothing that waits for one will be there. */
-  void fail() {
+  /**
+   * A write or force failed, or will not be tried again: nothing that waits for one will be there.
+   */
+  void fail(SpoolRefusal why) {
+    stalled = false;
     onceForced.clear();
-    unforcedCommits.forEach(commit -> commit.fail(SpoolRefusal.SEALED));
+    unforcedCommits.forEach(commit -> commit.fail(why));
     unforcedCommits.forEach(commit -> completions.add(commit.asker, commit));
     unforcedCommits.clear();
     for (var find : unforcedKeys) {
-      find.found(new Request.FindKey.Refused(SpoolRefusal.SEALED));
+      find.found(new Request.FindKey.Refused(why));
       completions.add(find.asker, find);
     }
     unforcedKeys.clear();

@@ -28,6 +28,7 @@ final class LogRoom {
   private final OperatorLog log;
   private boolean exhausted;
   private boolean waitingForSegment;
+  private boolean stalled;
 
   LogRoom(
       Path path,
@@ -44,9 +45,33 @@ final class LogRoom {
     this.log = log;
   }
 
-  /** A pass begins. */
-  void begin() {
+  /**
+   * A pass begins.
+   *
+   * @param isStalled whether a write still waits for room
+   */
+  void begin(boolean isStalled) {
     waitingForSegment = false;
+    if (stalled && !isStalled) {
+      stalled = false;
+      log.info("The spool at " + path + " is written again.");
+    }
+  }
+
+  /** A write found no room. */
+  void onStalled() {
+    if (!stalled) {
+      stalled = true;
+      log.error(
+          "The spool at "
+              + path
+              + " cannot be written, since its disk has no room: new mail is refused until it has.");
+    }
+  }
+
+  /** True while a write waits for room. */
+  boolean isStalled() {
+    return stalled;
   }
 
   /** Whether the disk has no room for another segment is known anew. */

@@ -72,6 +72,8 @@ final class LogWriter {
   private @Nullable ByteBuffer secondCopy;
   // Facts of the records of the active segment that no checkpoint holds yet.
   private ByteBuffer facts = NO_FACTS;
+  // The active segment has its last checkpoint, and nothing more goes into it.
+  private boolean isClosing;
   // Where the last checkpoint of the active segment stands; 0 for none.
   private int lastCheckpoint;
   private int position;
@@ -174,7 +176,7 @@ final class LogWriter {
    * its last checkpoint and its closing mark, which begin in a block of their own.
    */
   int roomBytes() {
-    if (active == null) {
+    if (active == null || isClosing) {
       return 0;
     }
     int waiting = facts.position();
@@ -295,11 +297,18 @@ final class LogWriter {
     gathered[gatheredCount++] = buffer;
   }
 
-  /** Writes the batch. What it holds is durable after {@link #force} and not before. */
+  /**
+   * Writes the batch. What it holds is durable after {@link #force} and not before.
+   *
+   * @throws DiskFailure when it cannot be written; where for want of room alone ({@code FULL}), the
+   *     batch is kept, to be written again as it is
+   */
   void write() throws DiskFailure {
     if (records == 0) {
       return;
     }
+    int parts = gatheredCount;
+    boolean isKept = false;
     var open = open();
     int end = position + batchBytes;
     int zerosEnd = Math.min(SegmentHeader.nextBlock(end) + SegmentHeader.BLOCK_BYTES, segmentBytes);
@@ -309,24 +318,47 @@ final class LogWriter {
       // zeros after it, which holds nothing that was acknowledged.
       gather(terminator.clear().limit(zerosEnd - end));
     }
+    for (int i = 0; i < gatheredCount; i++) {
+      gathered[i].mark();
+    }
     try {
       if (secondCopy != null) {
         // The first copy was forced before, so at any time one of both is whole.
-        open.write(secondCopy, SegmentHeader.SECOND_COPY);
+        open.write(secondCopy.duplicate(), SegmentHeader.SECOND_COPY);
         secondCopy = null;
       }
       open.write(gathered, 0, gatheredCount, position);
+    } catch (DiskFailure failure) {
+      isKept = failure.kind() == DiskFailure.Kind.FULL;
+      throw failure;
     } finally {
-      releaseBatch();
+      if (isKept) {
+        rewind(parts);
+      } else {
+        releaseBatch();
+      }
     }
     position = end;
     writtenLsn = nextLsn - 1;
   }
 
+  /** True of a record that was added and is not written. */
+  boolean isUnwritten(Extent extent) {
+    return records > 0 && extent.segment() == active && extent.position() >= position;
+  }
+
+  /** Part of the batch may have been written: it is as it was before, without its zeros. */
+  private void rewind(int parts) {
+    for (int i = 0; i < gatheredCount; i++) {
+      gathered[i].reset();
+    }
+    gatheredCount = parts;
+  }
+
   /** Makes everything written durable. */
   void force() throws DiskFailure {
     if (isUnforced()) {
-      open().force();
+      FinalForce.of(open(), active().path);
       forcedLsn = writtenLsn;
       // Not in the block that is durable now: if the next write tore it, it would be lost again.
       position = SegmentHeader.nextBlock(position);
@@ -351,13 +383,14 @@ final class LogWriter {
   }
 
   /**
-   * Closes the active segment, if there is one, and begins with the oldest spare one.
+   * Closes the active segment, if there is one, and begins with the oldest spare one. What failed
+   * for want of room may be called again, and goes on where that was.
    *
    * @return the new active segment
    */
   Segment roll() throws DiskFailure {
     closeActive();
-    var spare = spares.remove();
+    var spare = spares.element();
     var next =
         new SegmentHeader(
             SegmentHeader.VERSION,
@@ -368,12 +401,21 @@ final class LogWriter {
             clock.wallMicros(),
             segmentBytes);
     var opened = disk.openWrite(spare.path());
-    file = opened;
     var copy = next.encode();
-    opened.write(copy.duplicate(), 0);
-    // Before the first record, since a record without its segment's header cannot be found: forced
-    // now, the header is there whenever a record is.
-    opened.force();
+    boolean isBegun = false;
+    try {
+      opened.write(copy.duplicate(), 0);
+      // Before the first record, since a record without its segment's header cannot be found:
+      // forced now, the header is there whenever a record is.
+      FinalForce.of(opened, spare.path());
+      isBegun = true;
+    } finally {
+      if (!isBegun) {
+        opened.close();
+      }
+    }
+    file = opened;
+    spares.remove();
     secondCopy = copy;
     position = SegmentHeader.RECORDS_AT;
     active = new Segment(spare.path(), next, Segment.Phase.ACTIVE);
@@ -386,22 +428,26 @@ final class LogWriter {
    */
   void closeActive() throws DiskFailure {
     var closing = active;
-    if (closing == null) {
+    if (closing == null || file == null) {
       return;
     }
     write();
-    // First what the checkpoints speak of: recovery believes them without looking at it.
-    force();
-    closing.usedBytes = (long) position - SegmentHeader.RECORDS_AT;
-    addCheckpoint();
-    write();
+    if (!isClosing) {
+      // First what the checkpoints speak of: recovery believes them without looking at it.
+      force();
+      closing.usedBytes = (long) position - SegmentHeader.RECORDS_AT;
+      addCheckpoint();
+      isClosing = true;
+      write();
+    }
     writeClosingMark();
     // Before any record of the next segment: a record there names what was forced here, and one
     // force reaches one file only.
-    open().force();
+    FinalForce.of(open(), closing.path);
     forcedLsn = nextLsn - 1;
     writtenLsn = forcedLsn;
     close();
+    isClosing = false;
     closing.phase = Segment.Phase.CLOSED;
     closing.closedLsn = forcedLsn;
     active = null;
@@ -412,7 +458,7 @@ final class LogWriter {
     var mark = ByteBuffer.allocateDirect(RecordHeader.BYTES);
     header.incarnation = active().header.incarnation();
     header.seed(crc);
-    header.lsn = nextLsn++;
+    header.lsn = nextLsn;
     header.forcedLsn = forcedLsn;
     header.payloadLength = 0;
     header.kind = RecordHeader.MARK;
@@ -422,6 +468,8 @@ final class LogWriter {
     header.payloadCrc = (int) crc.getValue();
     header.encode(mark, 0);
     open().write(mark, Checkpoints.markAt(active().header));
+    // Not before: tried again for want of room it is the same record, and none is missing.
+    nextLsn++;
   }
 
   /** Closes the file; nothing is written any more. */

@@ -11,6 +11,7 @@ import org.flywheelmta.scheduler.ThreadPool;
 @SingleThreadSafe
 final class Reads {
   private final Accounts accounts;
+  private final LogWriter writer;
   private final ThreadPool readers;
   private final ContentReader contentReader;
   private final EnvelopeReader envelopeReader;
@@ -19,12 +20,14 @@ final class Reads {
 
   Reads(
       Accounts accounts,
+      LogWriter writer,
       ThreadPool readers,
       ContentReader contentReader,
       EnvelopeReader envelopeReader,
       ReadBack readBack,
       Completions completions) {
     this.accounts = accounts;
+    this.writer = writer;
     this.readers = readers;
     this.contentReader = contentReader;
     this.envelopeReader = envelopeReader;
@@ -67,6 +70,9 @@ final class Reads {
     var residences = accounts.residences();
     var home = accounts.home(handle);
     var chunks = residences.chunks(handle);
+    if (writer.isUnwritten(home) || chunks.stream().anyMatch(writer::isUnwritten)) {
+      return false;
+    }
     long bytes = ContentReader.bytes(home, chunks);
     if (!readBack.tryTake(bytes)) {
       return false;
@@ -90,6 +96,10 @@ final class Reads {
     var wanted = new ArrayList<EnvelopeReader.Wanted>(envelopes.ids().size());
     for (var id : envelopes.ids()) {
       int handle = accounts.find(id);
+      if (handle != Residences.NONE && writer.isUnwritten(accounts.home(handle))) {
+        completions.add(envelopes.asker(), () -> envelopes.refuse("a record waits for room"));
+        return;
+      }
       wanted.add(
           handle != Residences.NONE && accounts.residences().isLiving(handle)
               ? new EnvelopeReader.Wanted(

@@ -22,6 +22,7 @@ final class RecoveryDuty implements Duty {
   /** Stubs that are handed over at once. */
   static final int BATCH = 100;
 
+  private static final long FULL_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   // How soon it looks again whether the other volumes are as far, if none of them wakes it.
@@ -105,6 +106,11 @@ final class RecoveryDuty implements Duty {
         case DONE -> UNTIL_WOKEN;
       };
     } catch (DiskFailure failure) {
+      if (failure.kind() == DiskFailure.Kind.FULL && phase == Phase.LEARN) {
+        // A header that is to be written again finds no room: it may later.
+        next--;
+        return FULL_RETRY_NANOS;
+      }
       fail(failure);
       return UNTIL_WOKEN;
     }
@@ -170,7 +176,7 @@ final class RecoveryDuty implements Duty {
       // After a kill, octets that were never forced are read from memory like all others. Before
       // anything is concluded from them they must be there for good: a final outcome that a later
       // power cut takes back would revive its message long after.
-      file.force();
+      FinalForce.of(file, segment.path);
     }
     scan.learn(segment);
     statistics.recoveryRead();

@@ -78,6 +78,8 @@ final class SegmentDuty implements Duty {
   private final AtomicLong moving = new AtomicLong();
   private volatile boolean compacting;
   private @Nullable Extraction extraction;
+  // What found no room, and is begun again.
+  private @Nullable Task unfinished;
   private long nextMoveNanos = Long.MIN_VALUE;
   private int nextNumber;
   private boolean exhausted;
@@ -174,9 +176,11 @@ final class SegmentDuty implements Duty {
       return UNTIL_WOKEN;
     }
     try {
-      var task = tasks.relaxedPoll();
+      var task = unfinished == null ? tasks.relaxedPoll() : unfinished;
       if (task != null) {
+        unfinished = task;
         begin(task);
+        unfinished = null;
         return 0;
       }
       if (spares.get() < SPARES) {
@@ -189,6 +193,10 @@ final class SegmentDuty implements Duty {
       setExhausted(false);
       return move(nowNanos);
     } catch (DiskFailure failure) {
+      if (failure.kind() == DiskFailure.Kind.FULL && unfinished != null) {
+        // A write in place that finds no room may find some later.
+        return FULL_RETRY_NANOS;
+      }
       failed = true;
       commits.accept(new Request.Failed(failure.getMessage()));
       return UNTIL_WOKEN;
@@ -341,12 +349,12 @@ final class SegmentDuty implements Duty {
       // header nor one whose first record is gone, which would both look like damage. As above,
       // the accounts forget only what a power cut cannot bring back.
       file.write(SegmentHeader.retired(), 0);
-      file.force();
+      FinalForce.of(file, segment.path);
       // Then what the next use must find blank: a second copy of this use would be taken for it
       // where a power cut tears the next one's first copy, and a record for one of it.
       file.write(zeros.clear().limit(SegmentHeader.COPY_BYTES), SegmentHeader.SECOND_COPY);
       file.write(zeros.clear().limit(RecordHeader.BYTES), SegmentHeader.RECORDS_AT);
-      file.force();
+      FinalForce.of(file, segment.path);
     }
     addSpare(new LogWriter.Spare(segment.header.number(), segment.path), segment);
   }

@@ -168,8 +168,8 @@ final class Mutations {
               "settlement-not-kept",
               "a notification is kept, and the outcome that its record carries is not",
               "spool.CommitDuty",
-              "add",
-              Edit.omitCall("OutcomeQueue", "settle")),
+              "settle",
+              Edit.omitCall("LogEnd", "onceForced")),
           new Mutation(
               "settlement-not-recovered",
               "recovery takes a notification, and not the outcome that its record carries",

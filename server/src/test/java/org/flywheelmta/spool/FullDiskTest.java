@@ -16,8 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The disk is full from each operation of a {@link Scenario} on: no file is made and none becomes
- * longer. What is refused is refused for that and never comes back, nothing fails, and there is
- * service again within 5 s of room.
+ * longer; or none is written at all, as on file systems that take new blocks for what is
+ * overwritten. What is refused is refused for that and never comes back, nothing fails, and there
+ * is service again within 5 s of room.
  */
 final class FullDiskTest {
   private static final int SERVICE_MILLIS = 5_000;
@@ -26,11 +27,13 @@ final class FullDiskTest {
   private static final class Filling implements SimDisk.Faults {
     private final Story story;
     private final long from;
+    private final boolean copiesOnWrite;
     private boolean full;
 
-    private Filling(Story story, long from) {
+    private Filling(Story story, long from, boolean copiesOnWrite) {
       this.story = story;
       this.from = from;
+      this.copiesOnWrite = copiesOnWrite;
     }
 
     @Override
@@ -40,14 +43,15 @@ final class FullDiskTest {
         story.leaveFree(0);
       }
       boolean makes = operation == Operation.CREATE && !story.disk.exists(file);
-      return full && makes ? DiskFailure.Kind.FULL : null;
+      boolean overwrites = operation == Operation.WRITE && copiesOnWrite;
+      return full && (makes || overwrites) ? DiskFailure.Kind.FULL : null;
     }
   }
 
   /** Returns false where the scenario has no operation of that number. */
-  private static boolean explore(Scenario scenario, long from) {
+  private static boolean explore(Scenario scenario, long from, boolean copiesOnWrite) {
     var story = scenario.story(7);
-    var filling = new Filling(story, from);
+    var filling = new Filling(story, from, copiesOnWrite);
     story.disk.faults(filling);
     scenario.script().accept(story);
     var what = "\"%s\", full from operation %d on".formatted(scenario, from);
@@ -74,11 +78,11 @@ final class FullDiskTest {
     return filling.full;
   }
 
-  private static void explore(Scenario scenario) {
+  private static void explore(Scenario scenario, boolean copiesOnWrite) {
     // The first one makes the folder.
     long from = 2;
-    while (explore(scenario, from)) {
-      from += 3;
+    while (explore(scenario, from, copiesOnWrite)) {
+      from += copiesOnWrite ? 7 : 3;
     }
     assertThat(from).as("operations of \"%s\"", scenario).isGreaterThan(20);
   }
@@ -88,6 +92,13 @@ final class FullDiskTest {
     // In the others the disk is filled by the script.
     return Scenario.OF_ONE_VOLUME.stream()
         .filter(scenario -> scenario.segments() == Scenario.ROOMY)
-        .map(each -> DynamicTest.dynamicTest(each.sentence(), () -> explore(each)));
+        .map(each -> DynamicTest.dynamicTest(each.sentence(), () -> explore(each, false)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> diskThatTakesNewBlocksForWhatIsOverwrittenDoesToo() {
+    return Scenario.OF_ONE_VOLUME.stream()
+        .filter(scenario -> scenario.segments() == Scenario.ROOMY)
+        .map(each -> DynamicTest.dynamicTest(each.sentence(), () -> explore(each, true)));
   }
 }

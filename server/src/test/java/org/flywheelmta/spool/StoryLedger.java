@@ -155,7 +155,9 @@ final class StoryLedger {
 
   /** Whether a line for the operator tells of damage or of a volume that failed. */
   static boolean isTrouble(String line) {
-    return line.startsWith("ERROR") && !line.contains("has no room for another segment");
+    return line.startsWith("ERROR")
+        && !line.contains("has no room for another segment")
+        && !line.contains("cannot be written, since its disk has no room");
   }
 
   /**
