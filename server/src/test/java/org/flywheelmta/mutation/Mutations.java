@@ -19,7 +19,7 @@ final class Mutations {
               "what was acknowledged was not forced",
               "spool.LogWriter",
               "force",
-              Edit.omitCall("DiskFile", "force")),
+              Edit.omitCall("FinalForce", "of")),
           new Mutation(
               "answered-before-force",
               "the force comes after the answer, with the mark",
@@ -61,7 +61,7 @@ final class Mutations {
               "recovery concludes from octets that a later power cut takes back",
               "spool.RecoveryDuty",
               "learn",
-              Edit.omitCall("DiskFile", "force")),
+              Edit.omitCall("FinalForce", "of")),
           new Mutation(
               "recovered-not-handed-over",
               "what an earlier run left is read and dropped",
