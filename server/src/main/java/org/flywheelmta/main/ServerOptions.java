@@ -121,7 +121,7 @@ final class ServerOptions {
                   + " without one that is named.");
 
   static final Option<Long> SEGMENT_SIZE =
-      Option.of("segment_size", Types.size(1 << 20, 1 << 30), 64L << 20)
+      Option.of("segment_size", Types.size(1 << 20, 1 << 30), (long) SpoolSettings.SEGMENT_BYTES)
           .in(SPOOL)
           .manual("The size of a segment, a multiple of 4096. It holds for new segments.");
 

@@ -287,7 +287,7 @@ final class CommitDuty implements Duty {
     // After the force: what it made durable may be what a segment waited for.
     recycling.advance();
     boolean mayCompact = recovered && !room.isExhausted() && !finishing && writer.spares() >= 2;
-    compacting = recycling.compact(mayCompact);
+    compacting = recycling.compact(mayCompact, nowNanos);
   }
 
   private void addWriting() throws DiskFailure {

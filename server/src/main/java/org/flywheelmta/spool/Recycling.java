@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.SingleThreadSafe;
 
@@ -18,6 +19,10 @@ import org.flywheelmta.base.SingleThreadSafe;
  */
 @SingleThreadSafe
 final class Recycling {
+  // So many are looked at in each pass; of more the choice is made now and then.
+  private static final int FEW_SEGMENTS = 256;
+  private static final long CHOICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Accounts accounts;
   private final DedupeAccounts keys;
   private final LogWriter writer;
@@ -29,6 +34,7 @@ final class Recycling {
   private final ArrayDeque<Segment> retiring = new ArrayDeque<>();
   private final ArrayDeque<Request> restates = new ArrayDeque<>();
   private boolean skipped;
+  private long nextChoiceNanos = Long.MIN_VALUE;
 
   Recycling(
       Accounts accounts,
@@ -316,11 +322,15 @@ final class Recycling {
    * @param mayBegin false while there is no room for it
    * @return true when it is to be called again soon
    */
-  boolean compact(boolean mayBegin) {
+  boolean compact(boolean mayBegin, long nowNanos) {
     if (!compaction.isCollecting()) {
       if (!mayBegin || segmentDuty.isCompacting()) {
         return false;
       }
+      if (accounts.segmentsInUse() > FEW_SEGMENTS && nowNanos < nextChoiceNanos) {
+        return true;
+      }
+      nextChoiceNanos = nowNanos + CHOICE_NANOS;
       compaction.choose(accounts, writer.lastLsn());
     }
     if (!compaction.isCollecting()) {

@@ -9,7 +9,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * How a spool is kept.
  *
  * @param path its folder, made where it is missing
- * @param segmentBytes length of a segment, a multiple of 4096; 64 MiB where nothing else is said
+ * @param segmentBytes length of a segment, a multiple of 4096; 16 MiB where nothing else is said
  * @param maxWaitingCommits transactions and chunks that may wait for the commit thread; further
  *     ones are refused as {@link SpoolRefusal#FULL}
  * @param outcomeBacklog outcomes that may wait to be written before no further delivery begins
@@ -68,7 +68,7 @@ public record SpoolSettings(
   }
 
   /** Length of a segment where nothing else is said. */
-  public static final int SEGMENT_BYTES = 64 * 1024 * 1024;
+  public static final int SEGMENT_BYTES = 16 * 1024 * 1024;
 
   public SpoolSettings {
     Check.that(
