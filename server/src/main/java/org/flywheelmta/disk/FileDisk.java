@@ -71,7 +71,10 @@ public final class FileDisk implements Disk {
       try {
         Files.createDirectory(path, FOLDER_MODE);
       } catch (IOException failure) {
-        throw Failures.of(path, failure);
+        // Two threads may make the same one at the same time.
+        if (!Files.isDirectory(path)) {
+          throw Failures.of(path, failure);
+        }
       }
       // A folder whose name was lost would take every file in it along, however well those were
       // forced.
