@@ -155,7 +155,8 @@ final class CommitDuty implements Duty {
       }
     }
     if (!sealed && end.isStalled()) {
-      turnAway();
+      // While a write waits for room, nothing else is taken.
+      refuseWriting(SpoolRefusal.FULL);
     }
     if (sealed) {
       outcomes.keepElsewhere();
@@ -250,26 +251,6 @@ final class CommitDuty implements Duty {
       // In its place, since parts of it may stand before it.
       writing.add(new Request.Abandon(commit.id));
     }
-  }
-
-  /** While a write waits for room, nothing else is taken. */
-  private void turnAway() {
-    for (var record : writing) {
-      taken.accept(record);
-      switch (record) {
-        case Request.Commit commit -> {
-          drop(commit.id);
-          refuse(commit, SpoolRefusal.FULL);
-        }
-        case Request.Append append -> {
-          open.computeIfAbsent(append.id(), _ -> new OpenChunks()).failed = true;
-          append.part().release();
-          completions.add(append.asker(), append.written());
-        }
-        case Request.Abandon abandon -> drop(abandon.id());
-      }
-    }
-    writing.clear();
   }
 
   private void work() throws DiskFailure {
@@ -459,11 +440,22 @@ final class CommitDuty implements Duty {
       completions.add(find.asker, find);
     }
     writing.addAll(held.letGo());
+    refuseWriting(why);
+    outcomes.clear();
+    recycling.clear();
+  }
+
+  /** Nothing of a content that is refused in part is committed later. */
+  private void refuseWriting(SpoolRefusal why) {
     for (var record : writing) {
       taken.accept(record);
       switch (record) {
-        case Request.Commit commit -> refuse(commit, why);
+        case Request.Commit commit -> {
+          drop(commit.id);
+          refuse(commit, why);
+        }
         case Request.Append append -> {
+          open.computeIfAbsent(append.id(), _ -> new OpenChunks()).failed = true;
           append.part().release();
           completions.add(append.asker(), append.written());
         }
@@ -471,8 +463,6 @@ final class CommitDuty implements Duty {
       }
     }
     writing.clear();
-    outcomes.clear();
-    recycling.clear();
   }
 
   private Admission.Level currentLevel() {

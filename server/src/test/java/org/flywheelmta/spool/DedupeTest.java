@@ -45,15 +45,6 @@ final class DedupeTest {
     assertThat(answer.contentIsFree()).isTrue();
   }
 
-  private static int turn(SpoolFixture spool, int from) {
-    for (int i = from; i < from + 6; i++) {
-      assertThat(spool.commit(i, 1, 10_000).committed).isTrue();
-      spool.delivered(i, 0);
-    }
-    spool.platform.advanceMillis(110);
-    return from + 6;
-  }
-
   @Test
   void secondOneIsAnsweredWithTheIdOfTheFirstAndNotKept() {
     var spool = open();
@@ -104,7 +95,7 @@ final class DedupeTest {
     int next = 100;
     for (int i = 0; i < 20; i++) {
       isAgain(spool.commitKeyed(1_000 + i, 40_000, "a"), 1);
-      next = turn(spool, next);
+      next = spool.turn(next);
     }
     assertThat(spool.log().segmentsInUse()).isLessThan(5);
     spool.close();
@@ -121,7 +112,7 @@ final class DedupeTest {
     spool.commitKeyed(6, 500, "key 6");
     int next = 100;
     for (int i = 0; i < 60; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
       if (i == 30) {
         spool.delivered(6, 0);
       }
@@ -191,8 +182,8 @@ final class DedupeTest {
     }
     isAgain(spool.commitKeyed(1_000, 100, "key 7"), 7);
     assertThat(keysKept(spool)).isEqualTo(200);
-    int next = turn(spool, 2_000);
-    turn(spool, next);
+    int next = spool.turn(2_000);
+    spool.turn(next);
     int before = spool.log().segmentsInUse();
     // Nobody asks for anything, and what they held comes free all the same.
     spool.platform.advanceMillis(4_500);
@@ -354,7 +345,7 @@ final class DedupeTest {
     spool.commitKeyed(2, 300, "a");
     spool.commitKeyed(3, 300, "b");
     spool.delivered(1, 0);
-    turn(spool, turn(spool, turn(spool, 100)));
+    spool.turn(spool.turn(spool.turn(100)));
     spool.close();
     var check = SpoolReader.read(disk, SpoolFixture.FOLDER).check();
     assertThat(check.keys()).isEqualTo(2);

@@ -19,6 +19,8 @@ import org.flywheelmta.disk.SimDisk.Operation;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the spool promises to those who use it. */
 class LogSpoolTest {
@@ -112,10 +114,13 @@ class LogSpoolTest {
     spool.close();
   }
 
-  @Test
-  void failedForceSealsTheVolumeForGood() {
+  @ParameterizedTest
+  @EnumSource(
+      value = DiskFailure.Kind.class,
+      names = {"IO", "FULL"})
+  void failedForceSealsTheVolumeForGood(DiskFailure.Kind kind) {
     spool.commit(1);
-    disk.faults((op, number, file) -> op == Operation.FORCE ? DiskFailure.Kind.IO : null);
+    disk.faults((op, number, file) -> op == Operation.FORCE ? kind : null);
     var failed = spool.commit(2);
     assertThat(failed.refusal).isEqualTo(SpoolRefusal.SEALED);
     assertThat(failed.contentIsFree()).isTrue();

@@ -17,16 +17,6 @@ class RecyclingTest {
   private static final int WAITING = 1;
   private final SimDisk disk = new SimDisk(16 * SpoolFixture.SEGMENT_BYTES);
 
-  /** Fills and finishes about one segment. */
-  private static int turn(SpoolFixture spool, int from) {
-    for (int i = from; i < from + 6; i++) {
-      assertThat(spool.commit(i, 1, 10_000).committed).isTrue();
-      spool.delivered(i, 0);
-    }
-    spool.platform.advanceMillis(110);
-    return from + 6;
-  }
-
   @Test
   void twoHundredTurnsReviveNothingAndCarryTheOneThatWaits() {
     long pinned = PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
@@ -39,7 +29,7 @@ class RecyclingTest {
         .outcome(SpoolFixture.id(WAITING), 0, new StoredOutcome(wait, 1, 5, 6, "450 a", amended));
     int next = 100;
     for (int i = 0; i < 200; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
       if (i == 20) {
         spool.delivered(WAITING, 1);
         var again = new StoredOutcome(wait, 3, 77, 8, "450 \u00e9", Fields.NONE);
@@ -71,12 +61,12 @@ class RecyclingTest {
     // One of them keeps the first segment; the other finishes in a later one, which is recycled.
     spool.commit(1, 1, 100);
     spool.commit(2, 1, 100);
-    int next = turn(spool, 100);
-    next = turn(spool, next);
+    int next = spool.turn(100);
+    next = spool.turn(next);
     spool.delivered(2, 0);
     var files = new TreeSet<String>();
     for (int i = 0; i < 10; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
       disk.files().forEach(file -> files.add(file.toString()));
     }
     assertThat(files).hasSizeLessThan(8);
@@ -94,17 +84,17 @@ class RecyclingTest {
     var waiting = StoredOutcome.Kind.WAITING;
     spool.commit(1, 1, 100);
     spool.commit(2, 1, 100);
-    int next = turn(spool, 100);
+    int next = spool.turn(100);
     spool.spool().outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(waiting, 1));
     spool.spool().outcome(SpoolFixture.id(2), 0, SpoolFixture.outcome(waiting, 1));
     // This one keeps the segment of those states, until one of them has moved on.
     spool.commit(3, 1, 100);
-    next = turn(spool, next);
+    next = spool.turn(next);
     spool.spool().outcome(SpoolFixture.id(1), 0, SpoolFixture.outcome(waiting, 2));
-    next = turn(spool, next);
+    next = spool.turn(next);
     spool.delivered(3, 0);
     for (int i = 0; i < 6; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
     }
     spool.close();
     var again = new SpoolFixture(disk, 2).openAndSettle();
@@ -126,7 +116,7 @@ class RecyclingTest {
     spool.delivered(1, 0);
     int next = 100;
     for (int i = 0; i < 10; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
     }
     spool.close();
     assertThat(disk.files().stream().mapToInt(this::dedupes).sum()).isEqualTo(1);
@@ -175,7 +165,7 @@ class RecyclingTest {
     spool.commit(1, 1, 5000);
     var octets = spool.load(1);
     spool.delivered(1, 0);
-    turn(spool, turn(spool, 100));
+    spool.turn(spool.turn(100));
     assertThat(octets).isEqualTo(SpoolFixture.octets(1, 5000));
     assertThat(spool.load(1)).asString().contains("no recipient");
     spool.close();

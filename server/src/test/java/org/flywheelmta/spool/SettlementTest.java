@@ -91,18 +91,18 @@ class SettlementTest {
   void whatEarlierOutcomesChangedOutlivesTheirSegments() {
     var spool = new SpoolFixture(disk, 1).openAndSettle();
     spool.commit(1, 1, 100);
-    int next = turn(spool, 100);
+    int next = spool.turn(100);
     var bound = Fields.NONE.with(Tag.BINDING, new byte[] {4});
     var first = new StoredOutcome(Kind.WAITING, 1, 5, 5, "450", bound);
     spool.spool().outcome(SpoolFixture.id(1), 0, first);
-    next = turn(spool, next);
+    next = spool.turn(next);
     var told = Fields.NONE.with(Tag.DELAY_TOLD, new byte[0]);
     var second = new StoredOutcome(Kind.WAITING, 2, 55, 5, "450", told);
     spool.postSettling(NOTICE, octets(1), new Settlement(SpoolFixture.id(1), 0, second));
     spool.platform.advanceMillis(120);
     spool.delivered(NOTICE, 0);
     for (int i = 0; i < 20; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
     }
     spool.close();
     var again = new SpoolFixture(disk, 2).openAndSettle();
@@ -113,30 +113,20 @@ class SettlementTest {
     again.close();
   }
 
-  /** Fills and finishes about one segment. */
-  private static int turn(SpoolFixture spool, int from) {
-    for (int i = from; i < from + 6; i++) {
-      assertThat(spool.commit(i, 1, 10_000).committed).isTrue();
-      spool.delivered(i, 0);
-    }
-    spool.platform.advanceMillis(110);
-    return from + 6;
-  }
-
   @Test
   void recyclingRepeatsWhatANotificationSettled() {
     var spool = new SpoolFixture(disk, 1).openAndSettle();
     // The first keeps the first segment, and so the record of the second is on disk for ever.
     spool.commit(1, 1, 100);
     spool.commit(2, 1, 100);
-    int next = turn(spool, 100);
+    int next = spool.turn(100);
     spool.postSettling(NOTICE, octets(2), SpoolFixture.failed(2, 0));
     spool.platform.settle();
     long use = uses().last();
-    next = turn(spool, next);
+    next = spool.turn(next);
     spool.delivered(NOTICE, 0);
     for (int i = 0; i < 20; i++) {
-      next = turn(spool, next);
+      next = spool.turn(next);
       assertThat(disk.files()).as("nothing piles up").hasSizeLessThan(9);
     }
     assertThat(uses()).as("its segment went round").isNotEmpty().doesNotContain(use);

@@ -294,6 +294,22 @@ final class SpoolFixture implements Recovered, OperatorLog {
     return answer;
   }
 
+  /**
+   * Fills and finishes about one segment.
+   *
+   * @return the number of the next mail
+   */
+  int turn(int from) {
+    for (int i = from; i < from + 6; i++) {
+      if (!commit(i, 1, 10_000).committed) {
+        throw new AssertionError("mail " + i + " was refused");
+      }
+      delivered(i, 0);
+    }
+    platform.advanceMillis(110);
+    return from + 6;
+  }
+
   /** Appends in parts, then commits. */
   Answer commitChunked(int number, byte[] head, byte[]... parts) {
     long size = head.length;

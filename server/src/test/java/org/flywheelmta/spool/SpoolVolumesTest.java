@@ -232,12 +232,8 @@ class SpoolVolumesTest {
     spool.platform.advanceMillis(250);
     spool = next(spool, 3, 2);
     int next = 2000;
-    for (int i = 0; i < 40; i++) {
-      for (int j = 0; j < 12; j++) {
-        assertThat(spool.commit(next, 1, 10_000).committed).isTrue();
-        spool.delivered(next++, 0);
-      }
-      spool.platform.advanceMillis(110);
+    for (int i = 0; i < 80; i++) {
+      next = spool.turn(next);
     }
     assertThat(foreign(0)).as("its segment went round").isZero();
     spool.close();
@@ -264,11 +260,7 @@ class SpoolVolumesTest {
     spool.delivered(mail, 0);
     int next = 2000;
     for (int i = 0; i < 40; i++) {
-      for (int j = 0; j < 6; j++) {
-        assertThat(spool.commit(next, 1, 10_000).answered()).isTrue();
-        spool.delivered(next++, 0);
-      }
-      spool.platform.advanceMillis(110);
+      next = spool.turn(next);
     }
     assertThat(foreign(0)).isEqualTo(1);
     spool = next(spool, 2, 2);
@@ -346,11 +338,7 @@ class SpoolVolumesTest {
     spool.delivered(NOTICE, 0);
     int next = 2000;
     for (int i = 0; i < 40; i++) {
-      for (int j = 0; j < 6; j++) {
-        assertThat(spool.commit(next, 1, 10_000).answered()).isTrue();
-        spool.delivered(next++, 0);
-      }
-      spool.platform.advanceMillis(110);
+      next = spool.turn(next);
     }
     spool = next(spool, 2, 2);
     assertThat(spool.recovered)

@@ -64,6 +64,26 @@ class VolumeKeysTest {
   }
 
   @Test
+  void soManyMayWaitForTheirKeysAndNoMore() {
+    var spool = open(1);
+    for (int round = 0; round < 2; round++) {
+      var answers = new ArrayList<SpoolFixture.Answer>();
+      // A quarter of the commits that may wait for a volume of a fixture, and ten more.
+      for (int i = 0; i < 2_510; i++) {
+        int number = 10_000 * (round + 1) + i;
+        answers.add(spool.postKeyed(number, new byte[1], "key " + number));
+      }
+      spool.platform.settle();
+      assertThat(answers).filteredOn(answer -> answer.committed).hasSize(2_500);
+      assertThat(answers)
+          .filteredOn(answer -> answer.refusal == SpoolRefusal.FULL)
+          .hasSize(10)
+          .allMatch(SpoolFixture.Answer::contentIsFree);
+    }
+    spool.die();
+  }
+
+  @Test
   void resendWhileVolumesRecoverWaitsForThem() {
     var spool = open(1);
     commit(spool, 1, "the key");
