@@ -13,11 +13,27 @@ public record TransactionId(long high, long low) implements Comparable<Transacti
   /** How many characters an id prints as. */
   public static final int TEXT_LENGTH = 26;
 
+  private static final long LOT_BITS = 0xffff_ffffL;
   private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
   /** An id for a transaction that began at {@code wallMicros}. */
   public static TransactionId of(long wallMicros, long randomHigh, long randomLow) {
     return new TransactionId((wallMicros << 12) | (randomHigh & 0xfff), randomLow);
+  }
+
+  /**
+   * The lot of the transaction whose lower half of an id this is: a number from 0 below {@code
+   * lots}, spread evenly and the same in every run.
+   */
+  public static int lot(long low, int lots) {
+    return (int) ((low & LOT_BITS) % lots);
+  }
+
+  /** The id that differs from this one in random bits alone and has the lot. */
+  public TransactionId withLot(int lot, int lots) {
+    long drawn = low & LOT_BITS;
+    long near = drawn - drawn % lots + lot;
+    return new TransactionId(high, (low & ~LOT_BITS) | (near > LOT_BITS ? near - lots : near));
   }
 
   /** When the transaction began, microseconds since 1970. */

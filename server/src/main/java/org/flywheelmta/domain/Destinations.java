@@ -54,8 +54,7 @@ final class Destinations {
   private Destination find(String domain) {
     var policy = policies.of(domain);
     var name = RoutingName.of(domain, policy);
-    return new Destination(
-        domain, policy, name, isSharded(name) ? pool : 1, name.spread(pool), pool);
+    return new Destination(domain, policy, name, isSharded(name), name.spread(pool), pool);
   }
 
   /** The options under the name of a record. */

@@ -10,6 +10,7 @@ import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.MemoryBudget;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.domain.DomainTable.Arrival;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.message.Stub;
@@ -24,7 +25,8 @@ import org.flywheelmta.spool.Recovered;
  * <p>A record's scheduler follows from a hash of its name over the delivery pool. Which record that
  * is, follows from the policy of the recipient's domain: its gateway's, or its own where it has no
  * gateway, is suspended or is a blackhole. The record of a gateway, or of one of {@code
- * hot_domains}, has a shard on each scheduler, chosen by the transaction's id too.
+ * hot_domains}, has a shard on each scheduler, chosen by the transaction's id, which those who take
+ * mail in draw so that it stays on their own, {@link #home}.
  *
  * <p>How many messages are on their way to one scheduler is counted. Above {@code handover_limit}
  * this {@link Admission} is {@code REFUSING}: listeners stop taking mail. What is durable already
@@ -81,6 +83,18 @@ public final class Domains implements Recovered, Admission {
 
   private void callIdle() {
     tables.forEach(table -> table.callBack.post());
+  }
+
+  /**
+   * The id under which a transaction stays on the scheduler that takes it in, where its record has
+   * a shard there: no hop, and buffers are freed where they were taken. From any thread.
+   *
+   * @param id drawn for the transaction; returned as it is when the scheduler does not deliver
+   */
+  public TransactionId home(TransactionId id, Scheduler scheduler) {
+    int index = scheduler.index();
+    boolean delivers = index < tables.size() && tables.get(index).scheduler == scheduler;
+    return delivers ? id.withLot(index, tables.size()) : id;
   }
 
   /** Takes a message in stage committed; one reference to it passes. From any thread. */
@@ -170,7 +184,7 @@ public final class Domains implements Recovered, Admission {
 
   /** Whose record a message belongs to. */
   DomainTable target(Destination destination, Waiting waiting) {
-    return tables.get(destination.target(waiting.idHigh, waiting.idLow));
+    return tables.get(destination.target(waiting.idLow));
   }
 
   private Map<DomainTable, List<Arrival>> split(List<Arrival> arrivals) {

@@ -46,6 +46,15 @@ public final class Intake implements MailTaker {
   public interface HandOver {
     /** Messages of one transaction, in stage committed; one reference to each passes. */
     void enqueue(List<Message> messages);
+
+    /**
+     * The id that a transaction is better off with, among those that differ in random bits alone.
+     *
+     * @param scheduler that takes it in
+     */
+    default TransactionId home(TransactionId id, Scheduler scheduler) {
+      return id;
+    }
   }
 
   /**
@@ -86,6 +95,11 @@ public final class Intake implements MailTaker {
       return false;
     }
     return true;
+  }
+
+  @Override
+  public TransactionId newId(Scheduler scheduler) {
+    return handOver.home(MailTaker.super.newId(scheduler), scheduler);
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.bounce.BounceRoom;
 import org.flywheelmta.config.Generation;
@@ -28,6 +29,7 @@ import org.flywheelmta.domain.Domains;
 import org.flywheelmta.domain.Neighbours;
 import org.flywheelmta.hook.Hooks;
 import org.flywheelmta.intake.Intake;
+import org.flywheelmta.message.Message;
 import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.flywheelmta.net.Netlistener;
@@ -244,6 +246,19 @@ final class Server {
         });
   }
 
+  /** From the intake to the domain records. */
+  private record ToDomains(Domains domains) implements Intake.HandOver {
+    @Override
+    public void enqueue(List<Message> messages) {
+      domains.enqueue(messages);
+    }
+
+    @Override
+    public TransactionId home(TransactionId id, Scheduler scheduler) {
+      return domains.home(id, scheduler);
+    }
+  }
+
   /** What was read from the disk off the schedulers. */
   private record Opened(Storage.Start storage, DnsSettings dns, List<InetAddress> interfaces) {}
 
@@ -318,7 +333,7 @@ final class Server {
         new Intake(
             ready.spool(),
             ready.events(),
-            records::enqueue,
+            new ToDomains(records),
             Admission.strictest(records, ready.spool(), ready.events()),
             memory,
             queueMemory);

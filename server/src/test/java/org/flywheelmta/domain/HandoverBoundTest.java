@@ -54,7 +54,7 @@ class HandoverBoundTest {
     for (int i = 0; domain.isEmpty(); i++) {
       var name = "d" + i + ".com";
       stage.policies.put(name, direct.build());
-      if (stage.domains.destinations.of(name).first() == TARGET) {
+      if (stage.domains.destinations.of(name).home() == TARGET) {
         domain = name;
       }
     }

@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.config.Configured;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.MailEvent.Reply;
 import org.flywheelmta.message.Message;
+import org.flywheelmta.scheduler.ManualSchedulers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +40,7 @@ class ShardTest {
   private int target(Message message) {
     var domain = message.recipient().domain();
     var id = message.transaction().id();
-    return stage.domains.destinations.of(domain).target(id.high(), id.low());
+    return stage.domains.destinations.of(domain).target(id.low());
   }
 
   /** Sends mail that goes to one shard. */
@@ -77,6 +79,20 @@ class ShardTest {
   }
 
   @Test
+  void mailOfAGatewayStaysOnTheSchedulerThatTookItIn() {
+    connections(100);
+    for (int i = 0; i < POOL; i++) {
+      var scheduler = stage.domains.tables().get(i).scheduler;
+      var id = TransactionId.of(1, i * 77L, i * 99L);
+      var home = stage.domains.home(id, scheduler);
+      assertThat(stage.domains.destinations.of("example.com").target(home.low())).isEqualTo(i);
+    }
+    var elsewhere = new ManualSchedulers(1, 3).all().getFirst();
+    var id = TransactionId.of(1, 2, 3);
+    assertThat(stage.domains.home(id, elsewhere)).isEqualTo(id);
+  }
+
+  @Test
   void mailOfAGatewayIsSpreadEvenlyAndSiblingsStayTogether() {
     connections(100);
     stage.method.hangs = true;
@@ -109,23 +125,24 @@ class ShardTest {
   }
 
   @Test
-  void domainIsShardedWhenItIsHotAndGatewaysDoNotBeginAtOneScheduler() {
+  void recordIsShardedWhenItIsAGatewaysOrHotAndOthersDoNotAllLiveOnOneScheduler() {
     var direct = DomainStage.policy();
     direct.gateway = null;
     stage.policies.put("hot.com", direct.build());
     stage.policies.put("cold.com", direct.build());
     var destinations = stage.domains.destinations;
-    assertThat(destinations.of("hot.com").shards()).isEqualTo(POOL);
-    assertThat(destinations.of("cold.com").shards()).isEqualTo(1);
-    var first = new HashSet<Integer>();
+    assertThat(destinations.of("hot.com").sharded()).isTrue();
+    assertThat(destinations.of("cold.com").sharded()).isFalse();
+    var homes = new HashSet<Integer>();
     for (int i = 0; i < 20; i++) {
+      stage.policies.put("d" + i + ".com", direct.build());
+      homes.add(destinations.of("d" + i + ".com").target(i));
       var options = DomainStage.policy();
       options.gateway = "127.0.0." + (i + 1) + ":25";
-      stage.policies.put("d" + i + ".com", options.build());
-      assertThat(destinations.of("d" + i + ".com").shards()).isEqualTo(POOL);
-      first.add(destinations.of("d" + i + ".com").first());
+      stage.policies.put("g" + i + ".com", options.build());
+      assertThat(destinations.of("g" + i + ".com").sharded()).isTrue();
     }
-    assertThat(first).hasSize(POOL);
+    assertThat(homes).hasSize(POOL);
   }
 
   @Test
