@@ -8,8 +8,10 @@ public interface DeliverySession {
   /**
    * Tells an idle session that its source has messages again. A session that is not idle asks by
    * itself.
+   *
+   * @return false when it will ask no more, since it is about to close
    */
-  void wake();
+  boolean wake();
 
   /**
    * Gives an idle session to another source, whose messages go to the same address: from a positive

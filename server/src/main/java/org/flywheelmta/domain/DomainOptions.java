@@ -2,6 +2,7 @@ package org.flywheelmta.domain;
 
 import static java.util.concurrent.TimeUnit.DAYS;
 import static java.util.concurrent.TimeUnit.HOURS;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
@@ -66,6 +67,20 @@ public final class DomainOptions {
           .manual(
               "The longest time for which no connection is opened to a host after connections to it"
                   + " failed; retry_interval counts instead where it is smaller.");
+
+  static final Option<Long> SESSION_PATIENCE =
+      Option.of(
+              "session_patience",
+              Types.duration(SECONDS, 0, SECONDS.toNanos(1)),
+              MILLISECONDS.toNanos(2))
+          .in(ScopeKind.DELIVERY)
+          .online()
+          .manual(
+              "How soon the sessions at work must come to mail that waits, judged by how long they"
+                  + " had their last mails, so that no other session is woken or opened for it. Few"
+                  + " busy connections to a host nearby cost both sides less than many that are"
+                  + " mostly idle; to a host that takes longer than this for a mail it changes"
+                  + " nothing. 0: never wait. It counts where the best preference has one host.");
 
   /** The most recipients of one transaction; methods of delivery follow it too. */
   public static final Option<Integer> MAX_RECIPIENTS_PER_BATCH =
@@ -172,6 +187,7 @@ public final class DomainOptions {
         MAX_RETRY_INTERVAL,
         MESSAGE_EXPIRATION,
         HOST_FAILURE_RETRY,
+        SESSION_PATIENCE,
         MAX_RECIPIENTS_PER_BATCH,
         SUSPEND_DELIVERY,
         BLACKHOLE,
@@ -195,6 +211,7 @@ public final class DomainOptions {
         domain.get(MAX_RETRY_INTERVAL),
         domain.get(MESSAGE_EXPIRATION),
         domain.get(HOST_FAILURE_RETRY),
+        domain.get(SESSION_PATIENCE),
         domain.get(MAX_RECIPIENTS_PER_BATCH),
         domain.get(SUSPEND_DELIVERY),
         domain.get(BLACKHOLE),

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param hostFailureRetryNanos {@code host_failure_retry}: longest pause in which no connection is
  *     opened after connections or sessions failed; {@code retry_interval} counts instead where it
  *     is smaller
+ * @param sessionPatienceNanos {@code session_patience}: how soon sessions at work must come to what
+ *     waits, or others are woken or opened; 0 for at once
  * @param maxRecipientsPerBatch {@code max_recipients_per_batch}: recipients in one transaction; at
  *     least 1
  * @param suspendDelivery {@code suspend_delivery}: mail waits, nothing is opened
@@ -33,6 +35,7 @@ public record DomainPolicy(
     long maxRetryIntervalNanos,
     long messageExpirationNanos,
     long hostFailureRetryNanos,
+    long sessionPatienceNanos,
     int maxRecipientsPerBatch,
     boolean suspendDelivery,
     boolean blackhole,
@@ -45,6 +48,7 @@ public record DomainPolicy(
     Check.that(maxRetryIntervalNanos > 0, "max_retry_interval is not above 0");
     Check.that(messageExpirationNanos >= 0, "message_expiration is negative");
     Check.that(hostFailureRetryNanos > 0, "host_failure_retry is not above 0");
+    Check.that(sessionPatienceNanos >= 0, "session_patience is negative");
     Check.that(maxRecipientsPerBatch > 0, "max_recipients_per_batch is not above 0");
     Check.that(mxFailuresToDelay > 0, "mx_failures_to_delay is not above 0");
   }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * session that is ready. Sessions that came about and brought nothing through do the same to their
  * queue when {@code mx_failures_to_delay} of them followed each other.
  *
+ * <p>Where sessions at work will come to what waits within {@code session_patience}, none is woken
+ * or opened for it, {@link Patience}; once each of the best hosts is only one.
+ *
  * <p>A session of another record that is idle at the chosen host is taken over instead of opening
  * one.
  *
@@ -43,11 +46,13 @@ final class Maintainer {
   private final RecordRoute route;
   private final TimedEvent later;
   private final TimedEvent unbound;
+  private final Patience patience;
   // Most records have few, and most of the time none.
   private final List<SessionSource> sessions = new ArrayList<>(1);
   private final ArrayDeque<SessionSource> idle = new ArrayDeque<>(1);
   private int connecting;
   private int woken;
+  private int working;
   private int allowed = 1;
   private int failures;
   private boolean waitsForHost;
@@ -63,6 +68,7 @@ final class Maintainer {
     this.route = new RecordRoute(record);
     this.later = TimedEvent.of(now -> record.maintain());
     this.unbound = TimedEvent.of(now -> limit.bearsAll());
+    this.patience = new Patience(scheduler, record::maintain);
   }
 
   /** Sessions open or being opened. */
@@ -78,6 +84,7 @@ final class Maintainer {
   /** True when a session, or a timer, will come to the queue by itself. */
   boolean looksAgain() {
     return later.armed()
+        || patience.isWaiting()
         || route.isSearching()
         || sessions.stream().anyMatch(SessionSource::comesAgain);
   }
@@ -123,10 +130,12 @@ final class Maintainer {
     if (!wantsConnection() || !open()) {
       tokens.giveUp();
     }
+    patience.onServed();
   }
 
   private boolean wantsConnection() {
-    return demand() > 0
+    // A claim that is in line stays there as long as anything waits.
+    return (tokens.atRest() && !waitsForHost ? need() : demand()) > 0
         && sessions.size() < most()
         && !table.stopping()
         && !record.policy().suspendDelivery();
@@ -200,8 +209,18 @@ final class Maintainer {
     return record.active.size() - connecting - woken;
   }
 
+  /** Those of them that the sessions at work will not come to in time. */
+  private int need() {
+    int waiting = demand();
+    long limitNanos = record.policy().sessionPatienceNanos();
+    if (waiting <= 0 || limitNanos == 0 || !route.hasOneBest()) {
+      return waiting;
+    }
+    return patience.need(waiting, working, record.active.size(), limitNanos);
+  }
+
   private void wakeIdle() {
-    while (demand() > 0) {
+    while (need() > 0) {
       var session = idle.pollFirst();
       if (session == null) {
         return;
@@ -213,6 +232,7 @@ final class Maintainer {
   void onState(SessionSource session, @Nullable State from, State to) {
     connecting += (to == State.CONNECTING ? 1 : 0) - (from == State.CONNECTING ? 1 : 0);
     woken += (to == State.WOKEN ? 1 : 0) - (from == State.WOKEN ? 1 : 0);
+    working += (to == State.BUSY ? 1 : 0) - (from == State.BUSY ? 1 : 0);
     if (to == State.IDLE) {
       // The one that was busy last is woken first, so that surplus ones reach their idle timeout.
       idle.addFirst(session);
@@ -227,7 +247,8 @@ final class Maintainer {
   }
 
   /** A session has taken a batch: perhaps nothing is left for another. */
-  void onTaken() {
+  void onTaken(int count) {
+    patience.onTaken(count);
     if (demand() <= 0) {
       tokens.giveUp();
     }
@@ -272,6 +293,11 @@ final class Maintainer {
       session.leave(caller);
     }
     return caller != null;
+  }
+
+  /** A session has the outcomes of all that it took so long ago. */
+  void onTurn(long nanos) {
+    patience.onTurn(nanos);
   }
 
   /** The host takes mail: a session brought its first message to an end of its own. */
@@ -402,6 +428,7 @@ final class Maintainer {
 
   void stop() {
     route.close();
+    patience.stop();
     scheduler.disarm(later);
     if (scheduler.disarm(unbound)) {
       limit.bearsAll();

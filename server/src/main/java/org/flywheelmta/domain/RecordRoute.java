@@ -281,6 +281,12 @@ final class RecordRoute {
     triesInRound++;
   }
 
+  /** Whether the best preference has one host alone, so that mail need not be spread. */
+  boolean hasOneBest() {
+    return hosts.size() == 1
+        || (hosts.size() > 1 && hosts.get(0).mx.preference() != hosts.get(1).mx.preference());
+  }
+
   /** How the last turn ended. */
   Reply lastFailure() {
     return lastFailure;

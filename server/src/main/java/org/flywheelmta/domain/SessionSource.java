@@ -85,6 +85,7 @@ final class SessionSource implements DeliverySource {
   private boolean ready;
   private long readyNanos;
   private @Nullable ConnectionLimit leavesFor;
+  private long turnBegunNanos;
 
   SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target, RouteHost host) {
     this.scheduler = record.scheduler;
@@ -172,7 +173,10 @@ final class SessionSource implements DeliverySource {
   void wake() {
     if (session != null && (state == State.IDLE || state == State.HELD)) {
       become(State.WOKEN);
-      session.wake();
+      if (!session.wake()) {
+        // It is on its way out already.
+        retire();
+      }
     }
   }
 
@@ -191,7 +195,7 @@ final class SessionSource implements DeliverySource {
     if (!retired && state != State.CLOSED) {
       retired = true;
       progressNanos = scheduler.nanoTime();
-      if (state == State.IDLE) {
+      if (state == State.IDLE || state == State.WOKEN) {
         // It is on its way out and would not hear that it is woken.
         become(State.HELD);
       }
@@ -265,7 +269,7 @@ final class SessionSource implements DeliverySource {
       if (prepared.isEmpty()) {
         return nothing(sure);
       }
-      maintainer.onTaken();
+      maintainer.onTaken(prepared.size());
     }
     return content.complete() ? begin() : hold();
   }
@@ -302,6 +306,7 @@ final class SessionSource implements DeliverySource {
     record.onDelivering(prepared.size());
     prepared.clear();
     progressNanos = scheduler.nanoTime();
+    turnBegunNanos = progressNanos;
     become(State.BUSY);
     return messages;
   }
@@ -316,6 +321,9 @@ final class SessionSource implements DeliverySource {
     record.settle(waiting, outcome, via);
     switch (scope(outcome)) {
       case MESSAGE -> {
+        if (batch.isEmpty()) {
+          maintainer.onTurn(progressNanos - turnBegunNanos);
+        }
         if (!progressed) {
           progressed = true;
           host.host.onProgress();

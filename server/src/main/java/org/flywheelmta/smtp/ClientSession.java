@@ -100,13 +100,16 @@ final class ClientSession implements DeliverySession, Closure {
   }
 
   @Override
-  public void wake() {
+  public boolean wake() {
     scheduler.check();
     if (asking) {
       wokenWhileAsking = true;
     } else if (phase == ClientPhase.IDLE && !reader.begun()) {
       connection().run(this::ask);
+    } else {
+      return phase != ClientPhase.QUIT && phase != ClientPhase.CLOSING;
     }
+    return true;
   }
 
   @Override
@@ -385,7 +388,7 @@ final class ClientSession implements DeliverySession, Closure {
       await(ClientPhase.IDLE);
     }
     if (!empty || wokenWhileAsking) {
-      scheduler.post(this::wake);
+      scheduler.post(() -> wake());
     }
   }
 

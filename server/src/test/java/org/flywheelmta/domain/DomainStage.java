@@ -139,6 +139,7 @@ final class DomainStage {
     Duration maxRetry = Duration.ofHours(12);
     Duration expiration = Duration.ofDays(7);
     Duration hostRetry = Duration.ofMinutes(2);
+    Duration patience = Duration.ZERO;
     int recipients = 100;
     boolean suspend;
     boolean blackhole;
@@ -152,6 +153,7 @@ final class DomainStage {
           maxRetry.toNanos(),
           expiration.toNanos(),
           hostRetry.toNanos(),
+          patience.toNanos(),
           recipients,
           suspend,
           blackhole,

@@ -85,6 +85,7 @@ final class SchedulingCostTest {
         RETRY.toNanos(),
         Duration.ofDays(7).toNanos(),
         Duration.ofMillis(10).toNanos(),
+        0,
         100,
         false,
         false,
@@ -278,7 +279,7 @@ final class SchedulingCostTest {
   /** A session that never comes about. */
   private static final class Refused implements DeliverySession {
     @Override
-    public void wake() {
+    public boolean wake() {
       throw Check.bug("it is never ready");
     }
 

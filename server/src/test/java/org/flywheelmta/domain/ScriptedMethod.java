@@ -169,11 +169,12 @@ final class ScriptedMethod implements DeliveryMethod {
     }
 
     @Override
-    public void wake() {
+    public boolean wake() {
       if (!closed && !ending && ready && batch == null) {
         scheduler.disarm(event);
         ask();
       }
+      return !closed && !ending;
     }
 
     @Override
