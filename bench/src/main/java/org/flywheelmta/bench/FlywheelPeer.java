@@ -22,6 +22,12 @@ record FlywheelPeer(String name, Home home, @Nullable String javaOptions, List<S
   private static final String JAVA_OPTIONS = "FLYWHEEL_JAVA_OPTS";
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
+  /** The same with more options of its JVM, which win. */
+  FlywheelPeer variant(String other, String options) {
+    var all = javaOptions == null ? options : javaOptions + " " + options;
+    return new FlywheelPeer(other, home, all, lines);
+  }
+
   @Override
   public Optional<String> missing() {
     return Files.isExecutable(home.script())

@@ -71,8 +71,8 @@ final class RelayCommand implements Callable<Integer> {
       names = "--peer",
       paramLabel = "NAME",
       description =
-          "Only this peer: flywheel, postfix, haproxy or bare; may be repeated. Other homes always"
-              + " take part.")
+          "Only this peer: flywheel, postfix, haproxy or bare; may be repeated. Other homes and"
+              + " variants always take part.")
   List<String> names = new ArrayList<>();
 
   @Option(
@@ -80,6 +80,13 @@ final class RelayCommand implements Callable<Integer> {
       paramLabel = "PATH=NAME",
       description = "Another checkout of Flywheel, as one more peer; may be repeated.")
   Map<Path, String> otherHomes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME=OPTIONS",
+      description =
+          "This Flywheel with more options of its Java, as one more peer; may be repeated.")
+  Map<String, String> variants = new LinkedHashMap<>();
 
   @Option(
       names = "--time-limit",
@@ -126,6 +133,7 @@ final class RelayCommand implements Callable<Integer> {
     var known = new ArrayList<Peer>(List.of(server.own()));
     otherHomes.forEach(
         (path, name) -> known.add(server.peer(name, new Home(path.toAbsolutePath()))));
+    variants.forEach((name, options) -> known.add(server.own().variant(name, options)));
     known.addAll(List.of(new PostfixPeer(), new HaproxyPeer(), new BarePeer()));
     var all = known.stream().map(Peer::name).toList();
     if (all.stream().distinct().count() < all.size()) {
@@ -137,7 +145,8 @@ final class RelayCommand implements Callable<Integer> {
     var present = new ArrayList<Peer>();
     for (var peer : known) {
       var name = peer.name();
-      if (names.isEmpty() || names.contains(name) || otherHomes.containsValue(name)) {
+      boolean always = otherHomes.containsValue(name) || variants.containsKey(name);
+      if (always || names.isEmpty() || names.contains(name)) {
         peer.missing()
             .ifPresentOrElse(
                 why -> System.err.println("bench: left out: " + why), () -> present.add(peer));
