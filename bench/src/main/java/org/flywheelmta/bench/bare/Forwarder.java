@@ -83,17 +83,22 @@ final class Forwarder {
       waiting.clear();
       return;
     }
-    while (!idle.isEmpty() && !waiting.isEmpty()) {
-      idle.remove().send(waiting.remove());
+    // A link at work takes what waits with its next write, which is cheaper than to wake another.
+    while (!idle.isEmpty() && isMuch(links.size() - opening - idle.size())) {
+      idle.removeLast().send(waiting.remove());
     }
-    boolean wantsMore =
-        waiting.size() > (long) links.size() * Limits.WAITING_PER_CONNECTION && opening == 0;
+    boolean wantsMore = opening == 0 && idle.isEmpty() && isMuch(links.size());
     if (wantsMore && links.size() < Limits.CONNECTIONS_PER_LOOP && !paused) {
       opening++;
       var link = new Link(this);
       links.add(link);
       dialer.dial(link);
     }
+  }
+
+  /** Whether more waits than so many links should have before them. */
+  private boolean isMuch(int forLinks) {
+    return waiting.size() > forLinks * Limits.WAITING_PER_CONNECTION;
   }
 
   /** The link greeted and has nothing to do. */

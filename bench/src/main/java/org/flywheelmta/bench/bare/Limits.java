@@ -18,7 +18,7 @@ final class Limits {
   /** Connections of one loop to the next server. */
   static final int CONNECTIONS_PER_LOOP = 10;
 
-  /** So many letters must wait for each connection before one more is opened. */
+  /** More letters than this must wait for each connection before one more takes part. */
   static final int WAITING_PER_CONNECTION = 8;
 
   static final int REPLY_LINE = 1_024;
