@@ -26,8 +26,6 @@ final class Forwarder {
   private int opening;
   private int sessions;
   private long held;
-  private long delivered;
-  private long lost;
   private boolean paused;
   private boolean closed;
 
@@ -118,7 +116,6 @@ final class Forwarder {
   }
 
   void onDelivered(Letter letter) {
-    delivered++;
     held -= letter.held();
     letter.release();
     while (!parked.isEmpty() && hasRoom()) {
@@ -133,7 +130,6 @@ final class Forwarder {
     }
     links.remove(link);
     idle.remove(link);
-    lost++;
     for (var letter : undelivered.reversed()) {
       letter.rewind();
       waiting.addFirst(letter);
@@ -155,15 +151,5 @@ final class Forwarder {
     closed = true;
     List.copyOf(links).forEach(Link::close);
     dispatch();
-  }
-
-  /** Letters that the next server took. */
-  long delivered() {
-    return delivered;
-  }
-
-  /** Links that ended while the loop went on. */
-  long lost() {
-    return lost;
   }
 }
