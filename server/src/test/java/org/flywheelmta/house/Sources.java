@@ -19,7 +19,7 @@ import javax.tools.ToolProvider;
 /** Java sources, parsed: those of the repository, or those of a fixture. */
 record Sources(List<Source> files, SourcePositions positions) {
   /** The modules that are held to the style of the house. */
-  private static final List<String> MODULES = List.of("server", "clients", "torture");
+  private static final List<String> MODULES = List.of("server", "clients", "torture", "bench");
 
   /** One source; {@code path} is relative to the repository and parted by slashes. */
   record Source(String path, String text, CompilationUnitTree tree) {
