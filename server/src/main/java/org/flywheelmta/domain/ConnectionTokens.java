@@ -71,6 +71,19 @@ final class ConnectionTokens {
     }
   }
 
+  /**
+   * Whether a session had better ask soon if it is to leave; changes nothing.
+   *
+   * @param hadItsQuantum whether it may be asked to make way
+   */
+  boolean isWanted(boolean hadItsQuantum) {
+    return isWanted(ofName.limit, hadItsQuantum) || isWanted(ofServer.limit, hadItsQuantum);
+  }
+
+  private static boolean isWanted(ConnectionLimit limit, boolean hadItsQuantum) {
+    return limit.surplus() > 0 || (hadItsQuantum && limit.waiting() > 0);
+  }
+
   /** The limit for which an idle session is to leave; null for none. */
   @Nullable ConnectionLimit callsIdle() {
     if (ofName.limit.callsIdle()) {

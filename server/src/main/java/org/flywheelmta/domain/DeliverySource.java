@@ -21,7 +21,28 @@ public interface DeliverySource {
    */
   @Nullable List<Message> next(DeliverySession session);
 
-  /** The outcome for one message that {@link #next} gave; exactly one for each. */
+  /**
+   * One message more, asked for while the last content of a batch is on its way and its reply is
+   * awaited, so that the next envelope can travel with it: in stage delivering, with its content in
+   * memory. It has an outcome of its own, or is given back, like those of {@link #next}.
+   *
+   * @return null when there is none, or what is there had better wait; nothing has changed then
+   */
+  @Nullable Message ahead(DeliverySession session);
+
+  /**
+   * Takes a message back that {@link #ahead} gave and whose content was not begun, in place of an
+   * outcome: it was no attempt, and {@link #next} alone gives it again.
+   *
+   * @param orderly whether the other side answered as it should; otherwise no message is given
+   *     ahead for some time
+   */
+  void giveBack(DeliverySession session, Message message, boolean orderly);
+
+  /**
+   * The outcome for one message that {@link #next} or {@link #ahead} gave; exactly one for each
+   * that was not given back.
+   */
   void onOutcome(DeliverySession session, Message message, Outcome outcome);
 
   /**

@@ -244,6 +244,44 @@ final class DomainRecord {
     }
   }
 
+  /**
+   * Takes the head of the queue if it can begin at once and alone, with a slot of the event ring.
+   *
+   * @return null when it cannot; nothing has changed then
+   */
+  @Nullable Waiting takeAhead() {
+    var head = active.head();
+    if (head == null
+        || head.generation != table.destinations.generation()
+        || head.inMemory() == null
+        || head.message().content() == null
+        || head.givenBack
+        || isExpired(head)) {
+      return null;
+    }
+    var following = head.following();
+    boolean alone = following == null || !Siblings.travelTogether(head, following);
+    if (!alone || !table.ledger.reserve(1)) {
+      return null;
+    }
+    active.remove(head);
+    head.move(Place.NONE, Place.DELIVERING, table.totals);
+    head.message().advance(Stage.QUEUED, Stage.DELIVERING);
+    onDelivering(1);
+    return head;
+  }
+
+  /** Puts back to the head what {@link #takeAhead} took. */
+  void giveBack(Waiting waiting) {
+    waiting.move(Place.DELIVERING, Place.NONE, table.totals);
+    waiting.message().advance(Stage.DELIVERING, Stage.QUEUED);
+    onDelivering(-1);
+    table.ledger.giveBack(1);
+    table.onWaiting();
+    waiting.givenBack = true;
+    active.prepend(waiting, deadlineMicros(waiting));
+  }
+
   /** Puts what was taken and not begun back to the head, in its order, as stubs. */
   void putBack(List<Waiting> batch) {
     for (int i = batch.size() - 1; i >= 0; i--) {

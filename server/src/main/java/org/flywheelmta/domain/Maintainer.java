@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 @NonThreadSafe
 final class Maintainer {
+  /** How long no message is given ahead after one came back. */
+  static final long GIVEN_BACK_PAUSE_NANOS = 600_000_000_000L;
+
   private final DomainRecord record;
   private final DomainTable table;
   private final ConnectionTokens tokens;
@@ -53,6 +56,8 @@ final class Maintainer {
   private int connecting;
   private int woken;
   private int working;
+  private boolean aheadAlways = true;
+  private long aheadAgainNanos;
   private int allowed = 1;
   private int failures;
   private boolean waitsForHost;
@@ -293,6 +298,36 @@ final class Maintainer {
       session.leave(caller);
     }
     return caller != null;
+  }
+
+  /**
+   * Whether a session that waits for the reply to a content may have its next message now: where
+   * replies come at once, and nobody is to have its connection.
+   */
+  boolean looksAhead(SessionSource session) {
+    var policy = record.policy();
+    if (!patience.isQuick(policy.sessionPatienceNanos())
+        || policy.suspendDelivery()
+        || policy.blackhole()
+        || table.stopping()) {
+      return false;
+    }
+    boolean wanted = tokens.isWanted(session.hadItsQuantum());
+    return !wanted && (aheadAlways || aheadAgainNanos - scheduler.nanoTime() <= 0);
+  }
+
+  /**
+   * A message came back that was given ahead.
+   *
+   * @param orderly otherwise the other side cannot deal with it, or leaves, so none is given ahead
+   *     for a while
+   */
+  void onGivenBack(boolean orderly) {
+    if (!orderly) {
+      aheadAlways = false;
+      aheadAgainNanos = scheduler.nanoTime() + GIVEN_BACK_PAUSE_NANOS;
+    }
+    record.maintain();
   }
 
   /** A session has the outcomes of all that it took so long ago. */

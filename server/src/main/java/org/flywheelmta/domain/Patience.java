@@ -40,6 +40,11 @@ final class Patience {
     known = true;
   }
 
+  /** Whether sessions bring batches to their ends so fast that waiting for one is worth it. */
+  boolean isQuick(long limitNanos) {
+    return known && turnNanos <= limitNanos;
+  }
+
   /** So many messages have left the queue for a session. */
   void onTaken(int count) {
     taken += count;

@@ -86,6 +86,8 @@ final class SessionSource implements DeliverySource {
   private long readyNanos;
   private @Nullable ConnectionLimit leavesFor;
   private long turnBegunNanos;
+  // How many messages of the turn have no outcome.
+  private int turn;
 
   SessionSource(DomainRecord record, Maintainer maintainer, DeliveryTarget target, RouteHost host) {
     this.scheduler = record.scheduler;
@@ -274,6 +276,28 @@ final class SessionSource implements DeliverySource {
     return content.complete() ? begin() : hold();
   }
 
+  @Override
+  public @Nullable Message ahead(DeliverySession asking) {
+    scheduler.check();
+    boolean may = !retired && progressed && prepared.isEmpty() && maintainer.looksAhead(this);
+    var waiting = may ? record.takeAhead() : null;
+    if (waiting == null) {
+      return null;
+    }
+    batch.add(waiting);
+    maintainer.onTaken(1);
+    return waiting.message();
+  }
+
+  @Override
+  public void giveBack(DeliverySession giving, Message message, boolean orderly) {
+    scheduler.check();
+    progressNanos = scheduler.nanoTime();
+    record.giveBack(takeFromBatch(message));
+    awaitGoodbye();
+    maintainer.onGivenBack(orderly);
+  }
+
   private @Nullable List<Message> nothing(boolean sure) {
     if (!sure) {
       scheduler.arm(later, Ledger.ROOM_WAIT_NANOS);
@@ -306,9 +330,15 @@ final class SessionSource implements DeliverySource {
     record.onDelivering(prepared.size());
     prepared.clear();
     progressNanos = scheduler.nanoTime();
-    turnBegunNanos = progressNanos;
+    beginTurn();
     become(State.BUSY);
     return messages;
+  }
+
+  /** What it has now is its turn; what it is given ahead belongs to the next one. */
+  private void beginTurn() {
+    turn = batch.size();
+    turnBegunNanos = progressNanos;
   }
 
   @Override
@@ -321,8 +351,9 @@ final class SessionSource implements DeliverySource {
     record.settle(waiting, outcome, via);
     switch (scope(outcome)) {
       case MESSAGE -> {
-        if (batch.isEmpty()) {
+        if (turn > 0 && --turn == 0) {
           maintainer.onTurn(progressNanos - turnBegunNanos);
+          beginTurn();
         }
         if (!progressed) {
           progressed = true;

@@ -69,6 +69,8 @@ final class Waiting extends Link {
   // While it is in a heap that is its key, and stays.
   long expiryMicros;
   boolean strictExpiry;
+  // It was given ahead once, and came back: it is not given ahead again.
+  boolean givenBack;
   // Its envelope is being read.
   boolean reading;
   // Position in the heap of what is given up.

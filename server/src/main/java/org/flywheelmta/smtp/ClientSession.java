@@ -26,6 +26,12 @@ import org.jspecify.annotations.Nullable;
  * done once every command is answered and no input is left: a peer that says more than it was asked
  * is found out before anything else is entrusted to it, and replies never shift against commands.
  *
+ * <p>Where replies come at once, the envelope of the next message travels with the end of a content
+ * (RFC 2920 section 3.1), as the <em>follower</em> of the transaction that awaits its reply.
+ * Nothing that is said to it counts until all of its replies are there and bid us go on: otherwise
+ * the message is given back, which is no attempt, and the source gives none ahead for a while. So a
+ * reply too many, or a peer that drops what it did not await, costs a connection at most.
+ *
  * <p>Every message that the source gave gets its outcome from exactly one place: a reply to its
  * recipient, a reply to its transaction, or {@link #settle} when the session ends.
  */
@@ -33,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientSession implements DeliverySession, Closure {
   /** Batches that fail here, without the peer, in one go; then the scheduler has its turn. */
   private static final int LOCAL_BATCHES_PER_PASS = 32;
+
+  /** How long the first reply to a follower may take: some servers drop what came early. */
+  private static final long FOLLOWER_NANOS = 30_000_000_000L;
 
   private static final int COMMAND_BYTES = 512;
   private static final String ERROR_NUMBER = "failed with error(";
@@ -50,6 +59,10 @@ final class ClientSession implements DeliverySession, Closure {
   private List<Message> batch = List.of();
   private int taken;
   private @Nullable ClientTransaction transaction;
+  private @Nullable ClientTransaction follower;
+  // The transaction began as a follower, and its content has not.
+  private boolean followed;
+  private boolean returning;
   private int deliveries;
   private boolean opening = true;
   private boolean ready;
@@ -259,15 +272,30 @@ final class ClientSession implements DeliverySession, Closure {
       return;
     }
     boolean last = phase == ClientPhase.END;
+    returning = followed && !last;
     var to = current.answer(phase, reply, outstanding > 0);
+    returning = false;
     if (last && reply.positive() && current.accepted() > 0) {
       deliveries++;
     }
-    if (outstanding > 0) {
+    if (last && follower != null) {
+      promote(follower);
+    } else if (outstanding > 0) {
       await(to);
     } else {
       next = to == ClientPhase.IDLE ? afterTransaction() : to;
     }
+  }
+
+  /** The transaction is over, and the replies to the one that followed it are awaited. */
+  private void promote(ClientTransaction following) {
+    endTransaction();
+    follower = null;
+    followed = true;
+    transaction = following;
+    outstanding = envelopeReplies(following);
+    phase = ClientPhase.MAIL;
+    connection().deadline(Math.min(policy.timeoutNanos(phase), FOLLOWER_NANOS));
   }
 
   private ClientPhase afterTransaction() {
@@ -321,6 +349,7 @@ final class ClientSession implements DeliverySession, Closure {
         send(to, out, 1);
       }
       case BODY -> {
+        followed = false;
         await(to);
         pump();
       }
@@ -401,11 +430,7 @@ final class ClientSession implements DeliverySession, Closure {
   private boolean begin() {
     while (taken < batch.size()) {
       int to = Math.min(batch.size(), taken + policy.maxRecipientsPerBatch());
-      var begun =
-          ClientTransaction.begin(
-              batch.subList(taken, to),
-              offered,
-              (message, outcome) -> source.onOutcome(this, message, outcome));
+      var begun = ClientTransaction.begin(batch.subList(taken, to), offered, this::tell);
       taken = to;
       if (begun != null) {
         transaction = begun;
@@ -416,18 +441,50 @@ final class ClientSession implements DeliverySession, Closure {
     return false;
   }
 
+  private void tell(Message message, Outcome outcome) {
+    if (returning) {
+      source.giveBack(this, message, phase != ClientPhase.CLOSING);
+    } else {
+      source.onOutcome(this, message, outcome);
+    }
+  }
+
   private void sendEnvelope(ClientTransaction begun) {
     var out = command();
-    int replies = 1;
+    writeEnvelope(begun, out);
+    send(ClientPhase.MAIL, out, envelopeReplies(begun));
+  }
+
+  private void writeEnvelope(ClientTransaction begun, ByteBuf out) {
     begun.writeMail(out);
     if (offered.pipelining()) {
       for (int i = 0; i < begun.recipients(); i++) {
         begun.writeRcpt(out, i);
       }
       ClientCommands.data(out);
-      replies += begun.recipients() + 1;
     }
-    send(ClientPhase.MAIL, out, replies);
+  }
+
+  private int envelopeReplies(ClientTransaction begun) {
+    return offered.pipelining() ? begun.recipients() + 2 : 1;
+  }
+
+  /** Lets the next envelope travel with the end of a content, where that may be. */
+  private void lookAhead() {
+    int most = policy.maxDeliveriesPerConnection();
+    boolean goesOn = !retiring && (most == 0 || deliveries + 1 < most);
+    if (!goesOn || !offered.pipelining() || taken < batch.size() || !connection().writable()) {
+      return;
+    }
+    var message = source.ahead(this);
+    if (message != null) {
+      follower = ClientTransaction.begin(List.of(message), offered, this::tell);
+      if (follower != null) {
+        var out = command();
+        writeEnvelope(follower, out);
+        connection().write(out);
+      }
+    }
   }
 
   /** Hands over content as long as the peer keeps up. */
@@ -440,6 +497,7 @@ final class ClientSession implements DeliverySession, Closure {
         // From here on the other side may have the mail, whether or not we hear of it.
         outstanding = 1;
         phase = ClientPhase.END;
+        lookAhead();
         break;
       }
       connection.write(part);
@@ -450,6 +508,7 @@ final class ClientSession implements DeliverySession, Closure {
 
   private void endTransaction() {
     var ending = transaction;
+    followed = false;
     if (ending != null) {
       transaction = null;
       ending.end();
@@ -549,16 +608,23 @@ final class ClientSession implements DeliverySession, Closure {
     if (!ready && failure == null) {
       failure = outcome;
     }
-    var ending = transaction;
-    if (ending != null) {
-      transaction = null;
-      ending.resolveAll(outcome);
-      ending.end();
-    }
+    settle(transaction, outcome, followed);
+    transaction = null;
+    settle(follower, outcome, true);
+    follower = null;
     var unsent =
         outcome instanceof Unknown ? new TransientFailure(outcome.reply(), Scope.SESSION) : outcome;
     while (taken < batch.size()) {
       source.onOutcome(this, batch.get(taken++), unsent);
+    }
+  }
+
+  private void settle(@Nullable ClientTransaction ending, Outcome outcome, boolean givesBack) {
+    if (ending != null) {
+      returning = givesBack;
+      ending.resolveAll(outcome);
+      returning = false;
+      ending.end();
     }
   }
 }

@@ -19,6 +19,9 @@ final class ClientSource implements DeliverySource {
   private final ArrayDeque<List<Message>> waiting = new ArrayDeque<>();
   private final List<Message> out = new ArrayList<>();
   private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
+  private final List<String> givenBack = new ArrayList<>();
+  private boolean looksAhead;
+  private boolean trusts = true;
   private Runnable whenAsked = () -> {};
   private Runnable whenTold = () -> {};
   private Runnable whenReady = () -> {};
@@ -29,6 +32,21 @@ final class ClientSource implements DeliverySource {
 
   void add(List<Message> batch) {
     waiting.add(batch);
+  }
+
+  /** Lets the source give single messages ahead, until one comes back out of order. */
+  void lookAhead() {
+    looksAhead = true;
+  }
+
+  /** Whether it still does. */
+  boolean trusts() {
+    return trusts;
+  }
+
+  /** Recipients of what was given back, in that order. */
+  List<String> givenBack() {
+    return givenBack;
   }
 
   void whenAsked(Runnable action) {
@@ -96,6 +114,29 @@ final class ClientSource implements DeliverySource {
       out.addAll(batch);
     }
     return batch;
+  }
+
+  @Override
+  public @Nullable Message ahead(DeliverySession session) {
+    require(ready && !closed, "looks ahead before it was ready or after it was closed");
+    require(!out.isEmpty(), "looks ahead without a transaction");
+    var batch = waiting.peek();
+    boolean gives = looksAhead && trusts && batch != null && batch.size() == 1;
+    if (!gives || givenBack.contains(batch.getFirst().recipient().toString())) {
+      return null;
+    }
+    waiting.poll();
+    out.addAll(batch);
+    return batch.getFirst();
+  }
+
+  @Override
+  public void giveBack(DeliverySession session, Message message, boolean orderly) {
+    require(!closed, "gives back after it was closed");
+    require(out.remove(message), "gives back a message that it does not have");
+    trusts &= orderly;
+    givenBack.add(message.recipient().toString());
+    waiting.addFirst(List.of(message));
   }
 
   @Override
