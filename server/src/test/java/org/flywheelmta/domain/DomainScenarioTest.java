@@ -80,6 +80,9 @@ class DomainScenarioTest {
       stage.method.connect = this::connect;
       stage.method.reply = this::reply;
       stage.method.idleNanos = 300_000_000;
+      stage.method.looksAhead = seed % 2 == 0;
+      stage.method.comesBack = message -> random.nextInt(8) == 0;
+      stage.method.orderly = seed % 4 == 0;
     }
 
     void play() {
@@ -156,6 +159,7 @@ class DomainScenarioTest {
       options.suspend = kind == 0;
       options.blackhole = kind == 1;
       options.gateway = kind == 2 ? null : "127.0.0." + random.nextInt(1, 4) + ":25";
+      options.patience = Duration.ofMillis(random.nextInt(2) * 50L);
       options.recipients = random.nextInt(1, 5);
       options.expiration = Duration.ofMinutes(random.nextInt(1, 500));
       options.retry = Duration.ofSeconds(random.nextInt(1, 2000));

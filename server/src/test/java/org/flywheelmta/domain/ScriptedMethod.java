@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent.Reply;
@@ -35,6 +36,12 @@ final class ScriptedMethod implements DeliveryMethod {
   long replyNanos = 2_000_000;
   long idleNanos = 5_000_000_000L;
   int batchesPerSession = Integer.MAX_VALUE;
+  // Whether sessions ask for a message ahead while they await a reply, how many were given, and
+  // which of them come back.
+  boolean looksAhead;
+  int givenAhead;
+  Predicate<Message> comesBack = message -> false;
+  boolean orderly = true;
   boolean hangs;
   // Sessions that are to leave never say goodbye.
   boolean clings;
@@ -73,9 +80,12 @@ final class ScriptedMethod implements DeliveryMethod {
     private final TimedEvent event = TimedEvent.of(now -> onTime());
     private final long id = opened.size();
     private @Nullable List<Message> batch;
+    private @Nullable Message follower;
+    private boolean looked;
     private int given;
     private boolean ready;
     private boolean ending;
+    private boolean retired;
     private boolean closed;
 
     Session(Scheduler scheduler, DeliveryTarget target, DeliverySource source) {
@@ -107,6 +117,10 @@ final class ScriptedMethod implements DeliveryMethod {
         ready = true;
         source.onReady(this);
         ask();
+      } else if (batch != null && looksAhead && !looked) {
+        looked = true;
+        follower = ending || given >= batchesPerSession ? null : source.ahead(this);
+        scheduler.arm(event, replyNanos / 2);
       } else if (batch != null) {
         report(batch);
       } else {
@@ -129,7 +143,20 @@ final class ScriptedMethod implements DeliveryMethod {
         ending = ending || ends;
         source.onOutcome(this, message, outcome);
       }
-      ask();
+      var following = follower;
+      follower = null;
+      if (following == null) {
+        ask();
+      } else if (ending && !retired) {
+        source.giveBack(this, following, false);
+        ask();
+      } else if (comesBack.test(following)) {
+        source.giveBack(this, following, orderly);
+        ask();
+      } else {
+        givenAhead++;
+        begin(List.of(following));
+      }
     }
 
     private void ask() {
@@ -145,7 +172,12 @@ final class ScriptedMethod implements DeliveryMethod {
         linger();
         return;
       }
+      begin(next);
+    }
+
+    private void begin(List<Message> next) {
       given++;
+      looked = false;
       batch = next;
       batches.add(new Batch(target, List.copyOf(next)));
       for (var message : next) {
@@ -190,6 +222,7 @@ final class ScriptedMethod implements DeliveryMethod {
 
     @Override
     public void retire() {
+      retired = true;
       ending = true;
       if (batch == null && !closed) {
         ready = true;
@@ -210,6 +243,11 @@ final class ScriptedMethod implements DeliveryMethod {
     public void abort() {
       if (closed) {
         return;
+      }
+      var following = follower;
+      if (following != null) {
+        follower = null;
+        source.giveBack(this, following, false);
       }
       var left = batch;
       if (left != null) {

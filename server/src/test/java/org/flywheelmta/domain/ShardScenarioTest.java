@@ -59,6 +59,7 @@ class ShardScenarioTest {
     private final Map<String, Integer> counts;
     private final IdentityHashMap<DomainRecord, Long> waiting = new IdentityHashMap<>();
     private final int serverLimit;
+    private final Duration patience;
     private int nameLimit;
     private int bad;
 
@@ -73,6 +74,8 @@ class ShardScenarioTest {
       stage.method.connect = this::connect;
       stage.method.reply = this::reply;
       stage.method.replyNanos = 20_000_000;
+      stage.method.looksAhead = seed % 2 == 0;
+      patience = Duration.ofMillis((seed % 2 == 0 ? 1 : 0) * 100L);
       stage.method.idleNanos = random.nextLong(100_000_000, 10_000_000_000L);
       for (int i = 0; i < GATEWAYS; i++) {
         var options = DomainStage.policy();
@@ -91,6 +94,7 @@ class ShardScenarioTest {
       var options = DomainStage.policy();
       options.connections = nameLimit;
       options.retry = Duration.ofSeconds(5);
+      options.patience = patience;
       stage.gateway(options);
     }
 
