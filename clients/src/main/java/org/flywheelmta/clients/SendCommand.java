@@ -74,6 +74,12 @@ final class SendCommand implements Callable<Integer> {
   private int sessions = 1;
 
   @Option(
+      names = "--mails-per-connection",
+      paramLabel = "N",
+      description = "How many mails go over one connection; 0 for no such limit.")
+  private long perConnection;
+
+  @Option(
       names = "--server",
       paramLabel = "HOST:PORT",
       defaultValue = "127.0.0.1:2525",
@@ -96,6 +102,7 @@ final class SendCommand implements Callable<Integer> {
     var line = specification().commandLine();
     check(count >= 1, "--count: at least 1");
     check(sessions >= 1 && sessions <= SESSIONS_MAX, "--sessions: 1 to " + SESSIONS_MAX);
+    check(perConnection >= 0, "--mails-per-connection: at least 0");
     check(size >= 0 && size <= 1 << 30, "--size: 0 to " + (1 << 30));
     check(timeout.isPositive() && timeout.toDays() < 20, "--timeout: from 1ms to 20 days");
     check(size == 0 || files.isEmpty(), "--size and --data exclude each other");
@@ -127,7 +134,9 @@ final class SendCommand implements Callable<Integer> {
       threads.add(
           Thread.ofVirtual()
               .name("send-" + i)
-              .start(new SendSession(server, timeout, composition, numbers, mails, tally)));
+              .start(
+                  new SendSession(
+                      server, timeout, composition, numbers, mails, perConnection, tally)));
     }
     var progress = Progress.onStandardError();
     for (var thread : threads) {

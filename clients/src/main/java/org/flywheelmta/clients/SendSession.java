@@ -20,14 +20,17 @@ final class SendSession implements Runnable {
   private final Composition composition;
   private final AtomicLong numbers;
   private final long count;
+  private final long perConnection;
   private final SendTally tally;
   private @Nullable Greeted connection;
+  private long offered;
   private int failures;
 
   /**
    * @param timeout for each reply
    * @param numbers of the mails, shared by all sessions
    * @param count how many there are in all
+   * @param perConnection how many go over one connection; 0 for no such limit
    */
   SendSession(
       InetSocketAddress server,
@@ -35,12 +38,14 @@ final class SendSession implements Runnable {
       Composition composition,
       AtomicLong numbers,
       long count,
+      long perConnection,
       SendTally tally) {
     this.server = server;
     this.timeout = timeout;
     this.composition = composition;
     this.numbers = numbers;
     this.count = count;
+    this.perConnection = perConnection;
     this.tally = tally;
   }
 
@@ -52,11 +57,22 @@ final class SendSession implements Runnable {
         long number = numbers.incrementAndGet();
         if (number <= count) {
           one(open, number);
+          offered++;
+        }
+        if (perConnection > 0 && offered >= perConnection) {
+          quit();
         }
       }
     }
-    if (connection != null) {
-      connection.quit();
+    quit();
+  }
+
+  private void quit() {
+    var open = connection;
+    connection = null;
+    offered = 0;
+    if (open != null) {
+      open.quit();
     }
   }
 
@@ -94,6 +110,7 @@ final class SendSession implements Runnable {
   private void drop() {
     var open = connection;
     connection = null;
+    offered = 0;
     if (open != null) {
       open.close();
     }

@@ -98,6 +98,26 @@ final class SendTest {
   }
 
   @Test
+  void connectionIsLeftAfterAsManyMailsAsWereAskedFor() throws Exception {
+    try (var receiver = receiver("")) {
+      assertThat(
+              send(
+                  receiver,
+                  "--to",
+                  "u{n}@x.test",
+                  "--count",
+                  "10",
+                  "--sessions",
+                  "1",
+                  "--mails-per-connection",
+                  "3"))
+          .isZero();
+      assertThat(receiver.counts().connections()).isEqualTo(4);
+    }
+    assertThat(mails()).hasSize(10);
+  }
+
+  @Test
   void filesAreSentInTurnsWithTheirDotsAndLineEnds() throws Exception {
     var first = Files.writeString(folder.resolve("a.eml"), "Subject: a\n\n.dot\r\ngr\u00fc\u00df");
     var second = Files.writeString(folder.resolve("b.eml"), "Subject: b\r\n\r\nb\r\n");
