@@ -45,7 +45,9 @@ public final class Limit {
   /** Gives back {@code count} that was taken before. */
   public void release(long count) {
     Check.that(count >= 0, "a negative count released");
-    Check.that(taken.addAndGet(-count) >= 0, name + " was released more often than taken");
+    if (taken.addAndGet(-count) < 0) {
+      throw Check.bug(name + " was released more often than taken");
+    }
   }
 
   /** How many are taken now. */

@@ -132,7 +132,9 @@ public final class MemoryBudget implements Lender {
   public void release(long bytes) {
     Check.that(bytes >= 0, "a negative count released");
     long now = taken.addAndGet(-bytes);
-    Check.that(now >= 0, name + " was released more often than taken");
+    if (now < 0) {
+      throw Check.bug(name + " was released more often than taken");
+    }
     if (now < leave[level.get()]) {
       follow();
     }

@@ -1,7 +1,6 @@
 package org.flywheelmta.base;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** The machine's clocks. */
 @ConcurrentThreadSafe
@@ -17,6 +16,7 @@ final class SystemClock implements Clock {
 
   @Override
   public long wallMicros() {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+    var now = Instant.now();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
   }
 }

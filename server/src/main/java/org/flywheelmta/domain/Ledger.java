@@ -51,18 +51,27 @@ final class Ledger {
 
   /** It is done. */
   void done(Message message, Kind kind, String domain, Via via, Reply reply) {
-    store(message, kind, reply);
-    kept(message, kind, domain, via, reply);
+    long wallMicros = scheduler.wallMicros();
+    var outcome = outcome(message, kind, reply, Fields.NONE, wallMicros);
+    neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
+    kept(message, kind, domain, via, reply, wallMicros);
   }
 
   /** The outcome as another transaction carries it. */
   Settlement settlement(Message message, Kind kind, Reply reply, Fields changed) {
     return new Settlement(
-        message.transaction().id(), message.index(), outcome(message, kind, reply, changed));
+        message.transaction().id(),
+        message.index(),
+        outcome(message, kind, reply, changed, scheduler.wallMicros()));
   }
 
   /** The spool has the outcome already. */
   void kept(Message message, Kind kind, String domain, Via via, Reply reply) {
+    kept(message, kind, domain, via, reply, scheduler.wallMicros());
+  }
+
+  private void kept(
+      Message message, Kind kind, String domain, Via via, Reply reply, long wallMicros) {
     var type =
         switch (kind) {
           case DELIVERED -> {
@@ -86,7 +95,7 @@ final class Ledger {
             yield MailEvent.Type.TEMPFAIL;
           }
         };
-    publish(message, type, domain, via, reply);
+    publish(message, type, domain, via, reply, wallMicros);
   }
 
   /**
@@ -128,19 +137,14 @@ final class Ledger {
                 + reason);
   }
 
-  private void store(Message message, Kind kind, Reply reply) {
-    var outcome = outcome(message, kind, reply, Fields.NONE);
-    neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
-  }
-
-  private StoredOutcome outcome(Message message, Kind kind, Reply reply, Fields changed) {
+  private static StoredOutcome outcome(
+      Message message, Kind kind, Reply reply, Fields changed, long wallMicros) {
     long due = kind == Kind.WAITING ? message.dueMicros() : 0;
-    return new StoredOutcome(
-        kind, message.attempts(), due, scheduler.wallMicros(), text(reply), changed);
+    return new StoredOutcome(kind, message.attempts(), due, wallMicros, text(reply), changed);
   }
 
-  private void publish(Message message, MailEvent.Type type, String domain, Via via, Reply reply) {
-    long wallMicros = scheduler.wallMicros();
+  private void publish(
+      Message message, MailEvent.Type type, String domain, Via via, Reply reply, long wallMicros) {
     var transaction = message.transaction();
     neighbours
         .events()

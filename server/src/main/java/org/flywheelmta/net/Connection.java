@@ -366,7 +366,7 @@ public class Connection {
       return;
     }
     closed = true;
-    deadline.clear();
+    deadline.end();
     if (unread != null) {
       unread.release();
       unread = null;
@@ -458,6 +458,11 @@ public class Connection {
     }
 
     void clear() {
+      // The event stays armed: it comes to nothing, and mostly the next deadline finds it there.
+      set = false;
+    }
+
+    void end() {
       set = false;
       scheduler.disarm(this);
     }

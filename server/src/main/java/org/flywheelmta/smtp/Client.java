@@ -11,7 +11,8 @@ import org.flywheelmta.net.PeerText;
 @NonThreadSafe
 public final class Client {
   private final String listener;
-  private final SocketAddress address;
+  private final String peer;
+  private final String literal;
   private final SmtpPolicy policy;
   private final boolean trusted;
   private String name = "";
@@ -19,7 +20,8 @@ public final class Client {
 
   Client(String listener, SocketAddress address, SmtpPolicy policy) {
     this.listener = listener;
-    this.address = address;
+    this.peer = PeerText.of(address);
+    this.literal = literal(address);
     this.policy = policy;
     this.trusted =
         address instanceof InetSocketAddress internet
@@ -33,11 +35,15 @@ public final class Client {
 
   /** Its address and port. */
   public String peer() {
-    return PeerText.of(address);
+    return peer;
   }
 
   /** Its address as a literal of RFC 5321 section 4.1.3, with brackets. */
   String literal() {
+    return literal;
+  }
+
+  private static String literal(SocketAddress address) {
     if (!(address instanceof InetSocketAddress internet)) {
       return "[local]";
     }

@@ -78,7 +78,7 @@ final class DataPhase implements DataReader.Sink {
     builder = fresh;
     boolean utf8 = session.envelope().utf8();
     if (session.policy().traceHeaders()
-        && !fresh.append(session.room().received().field(session.client(), utf8, id, scheduler))) {
+        && !fresh.append(session.room().received().field(session.client(), utf8, id))) {
       refuseForMemory();
     }
     awaitData();

@@ -32,6 +32,8 @@ final class DataReader {
     END
   }
 
+  private static final int CRLF = '\r' << Byte.SIZE | '\n';
+
   private final boolean repair;
   private final LineBreaks breaks = new LineBreaks();
   private final HeaderWatch headers = new HeaderWatch();
@@ -130,6 +132,9 @@ final class DataReader {
     }
     int at = breaks.next(input, index, end);
     headers.onText(input, index, at);
+    if (!headers.inHeaders()) {
+      at = passLines(input, at, end);
+    }
     if (at == end) {
       return end;
     }
@@ -145,6 +150,25 @@ final class DataReader {
       repairedLineStart();
     }
     return at + 1;
+  }
+
+  /**
+   * Passes over lines of the body whose end and next octet are there, and which no dot follows:
+   * most of all, and nothing is to be noted of them.
+   *
+   * @param from where the first of them ends
+   * @return where the last of them ends
+   */
+  private int passLines(ByteBuf input, int from, int end) {
+    int at = from;
+    while (at + 2 < end) {
+      int three = input.getUnsignedMedium(at);
+      if (three >>> Byte.SIZE != CRLF || (three & 0xff) == '.') {
+        break;
+      }
+      at = breaks.next(input, at + 2, end);
+    }
+    return at;
   }
 
   private int cr(ByteBuf input, int index, Sink sink) {

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.TransactionId;
 import org.flywheelmta.message.MailDate;
-import org.flywheelmta.scheduler.Scheduler;
 
 /** Makes the {@code Received} field that is put before each mail (RFC 5321 section 4.4). */
 @ConcurrentThreadSafe
@@ -19,8 +18,9 @@ final class ReceivedField {
    * The field with its line ends, as octets.
    *
    * @param utf8 whether the transaction uses SMTPUTF8
+   * @param id of the transaction, and when it began
    */
-  byte[] field(Client client, boolean utf8, TransactionId id, Scheduler scheduler) {
+  byte[] field(Client client, boolean utf8, TransactionId id) {
     var field =
         "Received: from "
             + client.name()
@@ -33,7 +33,7 @@ final class ReceivedField {
             + " id "
             + id
             + ";\r\n\t"
-            + date(scheduler.wallMicros())
+            + date(id.wallMicros())
             + "\r\n";
     return field.getBytes(StandardCharsets.US_ASCII);
   }

@@ -1,31 +1,62 @@
 package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import org.flywheelmta.base.ReadOnlyThreadSafe;
 
 /**
- * A reply of one line (RFC 5321 section 4.2, RFC 2034).
- *
- * @param code three digits
- * @param enhanced enhanced status code (RFC 3463), or empty where none belongs
- * @param text printable ASCII without a line break
+ * A reply of one line (RFC 5321 section 4.2, RFC 2034). It is spelled once, since nearly all that a
+ * session says are the same few.
  */
-record Reply(int code, String enhanced, String text) {
+@ReadOnlyThreadSafe
+final class Reply {
+  private final int code;
+  private final String enhanced;
+  private final String text;
+  private final byte[] line;
+
+  /**
+   * Makes a reply.
+   *
+   * @param code three digits
+   * @param enhanced enhanced status code (RFC 3463), or empty where none belongs
+   * @param text printable ASCII without a line break
+   */
+  Reply(int code, String enhanced, String text) {
+    this.code = code;
+    this.enhanced = enhanced;
+    this.text = text;
+    var spelled = code + (enhanced.isEmpty() ? " " : " " + enhanced + " ") + text + "\r\n";
+    this.line = spelled.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  int code() {
+    return code;
+  }
+
+  String enhanced() {
+    return enhanced;
+  }
+
+  String text() {
+    return text;
+  }
+
   /** True for 2xx and 3xx. */
   boolean positive() {
     return code < 400;
   }
 
+  /** The line with its CRLF; the caller releases it. */
+  ByteBuf encoded(ByteBufAllocator allocator) {
+    return allocator.directBuffer(line.length).writeBytes(line);
+  }
+
   /** Writes the line with its CRLF. */
   void encode(ByteBuf out) {
-    digits(code, out);
-    out.writeByte(' ');
-    if (!enhanced.isEmpty()) {
-      ByteBufUtil.writeAscii(out, enhanced);
-      out.writeByte(' ');
-    }
-    ByteBufUtil.writeAscii(out, text);
-    out.writeByte('\r').writeByte('\n');
+    out.writeBytes(line);
   }
 
   /** Writes one line of a reply of several, more of which follow. */

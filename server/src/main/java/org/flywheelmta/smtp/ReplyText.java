@@ -1,5 +1,7 @@
 package org.flywheelmta.smtp;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
@@ -19,6 +21,7 @@ final class ReplyText {
   static final int MAX_CHARACTERS = 512;
 
   private static final int MAX_OCTETS = 4 * MAX_CHARACTERS;
+  private static final int DELETE = 0x7f;
   private static final int MAX_NUMBER_DIGITS = 3;
 
   private final byte[] kept = new byte[MAX_OCTETS];
@@ -41,7 +44,7 @@ final class ReplyText {
     int start = 0;
     int end = enhancedEnd(replyClass, line, lineLength);
     if (end > 0) {
-      var found = new String(line, 0, end, StandardCharsets.US_ASCII);
+      var found = new String(line, 0, end, US_ASCII);
       if (lines == 0) {
         enhanced = found;
       }
@@ -99,7 +102,16 @@ final class ReplyText {
 
   /** The text: UTF-8 where it is that, else ISO 8859-1; what does not print is a question mark. */
   String printable() {
-    return printable(decoded());
+    // Nearly all replies, and then octets are characters.
+    return isPlain() ? new String(kept, 0, length, US_ASCII) : printable(decoded());
+  }
+
+  private boolean isPlain() {
+    boolean plain = length <= MAX_CHARACTERS;
+    for (int i = 0; plain && i < length; i++) {
+      plain = kept[i] >= ' ' && kept[i] < DELETE;
+    }
+    return plain;
   }
 
   private String decoded() {

@@ -468,9 +468,7 @@ final class SmtpSession implements Closure {
   }
 
   void answer(Reply reply) {
-    var out = construct.allocator().directBuffer(128);
-    reply.encode(out);
-    construct.write(out);
+    construct.write(reply.encoded(construct.allocator()));
   }
 
   private void junk(Reply reply, boolean reset) {

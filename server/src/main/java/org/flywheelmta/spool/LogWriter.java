@@ -231,7 +231,8 @@ final class LogWriter {
     }
     Facts.putHead(facts, header, number, position, body.readableBytes());
     int end = facts.position() + body.readableBytes();
-    body.getBytes(body.readerIndex(), facts.duplicate().limit(end));
+    int at = facts.arrayOffset() + facts.position();
+    body.getBytes(body.readerIndex(), facts.array(), at, body.readableBytes());
     facts.position(end);
   }
 
@@ -285,8 +286,9 @@ final class LogWriter {
   }
 
   private void gatherPayload(ByteBuffer buffer) {
-    crc.update(buffer.duplicate());
-    gather(buffer);
+    int from = buffer.position();
+    crc.update(buffer);
+    gather(buffer.position(from));
   }
 
   private void gather(ByteBuffer buffer) {

@@ -3,11 +3,12 @@ package org.flywheelmta.smtp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.flywheelmta.sim.Seeds;
 import org.junit.jupiter.api.Test;
 
-/** Line breaks found eight octets at a time, against a search one octet at a time. */
+/** Line breaks found many octets at a time, against a search one octet at a time. */
 final class LineBreaksTest {
   private static final byte[] OCTETS = {'\r', '\n', 0, 1, 9, 11, 12, 14, 'x', 127, -128, -118, -1};
 
@@ -17,10 +18,10 @@ final class LineBreaksTest {
         .forEach(
             seed -> {
               var random = new SplittableRandom(seed);
-              var octets = new byte[random.nextInt(40)];
-              // Few breaks, so that runs reach over several words.
+              var octets = new byte[random.nextInt(120)];
+              // Few breaks, so that runs reach over several strides.
               for (int i = 0; i < octets.length; i++) {
-                boolean any = random.nextInt(10) == 0;
+                boolean any = random.nextInt(30) == 0;
                 octets[i] = any ? OCTETS[random.nextInt(OCTETS.length)] : (byte) 'y';
               }
               int from = random.nextInt(octets.length + 1);
@@ -31,11 +32,12 @@ final class LineBreaksTest {
 
   @Test
   void anyOctetAtAnyPlaceIsToldApart() {
-    for (int place = 0; place < 20; place++) {
+    for (int place = 0; place < 80; place++) {
       for (int octet = 0; octet < 256; octet++) {
-        var octets = new byte[20];
+        var octets = new byte[80];
+        Arrays.fill(octets, (byte) 'y');
         octets[place] = (byte) octet;
-        check(octets, 0, 20, place + ": " + octet);
+        check(octets, 0, 80, place + ": " + octet);
       }
     }
   }
