@@ -2,8 +2,10 @@ package org.flywheelmta.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -174,17 +176,36 @@ public class Connection {
    */
   public final void close() {
     scheduler.check();
+    if (beginClosing()) {
+      var _ =
+          channel
+              .writeAndFlush(Unpooled.EMPTY_BUFFER)
+              .addListener((ChannelFuture sent) -> finishOutput(sent.isSuccess()));
+      readWhileThereIsRoom();
+    }
+  }
+
+  /**
+   * Closes after everything written has been sent, without waiting for the peer: for one that has
+   * said its last word. One that went on speaking all the same is closed as by {@link #close}.
+   */
+  public final void finish() {
+    scheduler.check();
+    if (unread != null && unread.isReadable()) {
+      close();
+    } else if (beginClosing()) {
+      var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private boolean beginClosing() {
     if (closing || closed) {
-      return;
+      return false;
     }
     closing = true;
     flushPending = false;
     deadline.set(CLOSING_NANOS);
-    var _ =
-        channel
-            .writeAndFlush(channel.alloc().buffer(0))
-            .addListener((ChannelFuture sent) -> finishOutput(sent.isSuccess()));
-    readWhileThereIsRoom();
+    return true;
   }
 
   private void finishOutput(boolean sent) {

@@ -227,7 +227,10 @@ final class ClientSession implements DeliverySession, Closure {
           unexpected(reply);
         }
       }
-      case QUIT -> end(session("closed"), true);
+      case QUIT -> {
+        settle(session("closed"));
+        connection().finish();
+      }
       case CONNECT, IDLE, BODY, CLOSING -> throw Check.bug("a reply was awaited in " + phase);
     }
   }

@@ -363,7 +363,7 @@ final class SmtpSession implements Closure {
 
   private void quit() {
     answer(new Reply(221, "2.0.0", policy.hostname() + " closing connection"));
-    construct.close();
+    construct.finish();
   }
 
   /** Memory has become short: content that is still arriving makes room. */
