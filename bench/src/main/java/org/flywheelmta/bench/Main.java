@@ -27,6 +27,9 @@ import picocli.CommandLine.Command;
       LatencyCommand.class,
       IdleCommand.class,
       StartCommand.class,
+      SpoolCommand.class,
+      ParseCommand.class,
+      QueueCommand.class,
       BareCommand.class
     })
 public final class Main {

@@ -26,8 +26,8 @@ public class QueueBenchmark {
 
   /** Ends the scheduler. */
   @TearDown
-  public void close() throws InterruptedException {
-    rig.close();
+  public void stop() throws InterruptedException {
+    rig.stop();
   }
 
   /** All of them for one domain. */

@@ -31,7 +31,7 @@ import org.flywheelmta.scheduler.ThreadPlatform;
 import org.jspecify.annotations.Nullable;
 
 /** The domain floor on one scheduler, and one thread that waits for what it enqueues. */
-final class QueueRig implements AutoCloseable {
+final class QueueRig {
   private static final int HANDOVER = 100_000;
   private static final int CONNECTIONS = 20_000;
   private static final Duration DRAIN = Duration.ofSeconds(30);
@@ -121,8 +121,8 @@ final class QueueRig implements AutoCloseable {
     return new Message(transaction, 0, to, Fields.NONE, Message.Stage.COMMITTED, content.retain());
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  /** Ends the floor and its scheduler; nothing may be left. */
+  void stop() throws InterruptedException {
     var stopped = new CountDownLatch(1);
     domains.stop(stopped::countDown);
     boolean inTime = stopped.await(LIMIT_SECONDS, TimeUnit.SECONDS);
