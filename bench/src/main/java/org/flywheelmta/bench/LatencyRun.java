@@ -86,8 +86,21 @@ final class LatencyRun implements AutoCloseable {
     return new Capacity(load.sessions(), takenRate, arrivedRate);
   }
 
+  /** All stages of a plan, each one told of as soon as it is over. */
+  List<LatencyStage> stages(Capacity capacity) throws IOException, InterruptedException {
+    var stages = new ArrayList<LatencyStage>();
+    for (double share : plan.shares()) {
+      var stage = stage(share, capacity.share(share));
+      progress.end();
+      System.out.println();
+      stage.lines(plan.size()).forEach(System.out::println);
+      stages.add(stage);
+    }
+    return stages;
+  }
+
   /** One stage, with its forces before and after. */
-  LatencyStage stage(double share, double rate) throws IOException, InterruptedException {
+  private LatencyStage stage(double share, double rate) throws IOException, InterruptedException {
     var forces = new Latencies();
     force(rate, forces);
     var passage = new Passage();
@@ -199,18 +212,5 @@ final class LatencyRun implements AutoCloseable {
     progress.end();
     force.close();
     sink.close();
-  }
-
-  /** All stages of a plan, each one told of as soon as it is over. */
-  List<LatencyStage> stages(Capacity capacity) throws IOException, InterruptedException {
-    var stages = new ArrayList<LatencyStage>();
-    for (double share : plan.shares()) {
-      var stage = stage(share, capacity.share(share));
-      progress.end();
-      System.out.println();
-      stage.lines(plan.size()).forEach(System.out::println);
-      stages.add(stage);
-    }
-    return stages;
   }
 }
