@@ -74,9 +74,9 @@ abstract class MicroCommand implements Callable<Integer> {
     if (!given.getMeasurementTime().hasValue()) {
       all.measurementTime(TimeValue.seconds(1));
     }
-    if (!given.getJvmArgsAppend().hasValue()) {
-      all.jvmArgsAppend(properties.toArray(String[]::new));
-    }
+    var javaOptions = new ArrayList<>(properties);
+    javaOptions.addAll(given.getJvmArgsAppend().orElse(List.of()));
+    all.jvmArgsAppend(javaOptions.toArray(String[]::new));
     if (json != null) {
       all.resultFormat(ResultFormatType.JSON).result(json.toString());
     }

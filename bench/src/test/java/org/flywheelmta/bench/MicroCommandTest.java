@@ -31,7 +31,19 @@ final class MicroCommandTest {
 
   @Test
   void whatIsGivenWins() {
-    var options = options("--json", "out.json", "--", "-f", "2", "-i", "9", "dataOctets");
+    var options =
+        options(
+            "--json",
+            "out.json",
+            "--",
+            "-f",
+            "2",
+            "-i",
+            "9",
+            "-jvmArgsAppend",
+            "-Xmx1g",
+            "dataOctets");
+    assertThat(options.getJvmArgsAppend().get()).containsExactly("-Da=b", "-Xmx1g");
     assertThat(options.getIncludes()).containsExactly("dataOctets");
     assertThat(options.getForkCount().get()).isEqualTo(2);
     assertThat(options.getMeasurementIterations().get()).isEqualTo(9);
