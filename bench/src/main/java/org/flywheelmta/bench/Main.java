@@ -22,7 +22,16 @@ import picocli.CommandLine.Command;
       "69:the machine lacks a program that the benchmark needs",
       "74:a file or a port of the benchmark itself failed"
     },
-    subcommands = {RelayCommand.class, StartCommand.class, BareCommand.class})
+    subcommands = {
+      RelayCommand.class,
+      LatencyCommand.class,
+      IdleCommand.class,
+      StartCommand.class,
+      SpoolCommand.class,
+      ParseCommand.class,
+      QueueCommand.class,
+      BareCommand.class
+    })
 public final class Main {
   static final int BAD = 1;
   private static final int USAGE = 64;

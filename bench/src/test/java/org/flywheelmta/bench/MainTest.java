@@ -18,7 +18,7 @@ final class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"relay", "start", "bare"})
+  @ValueSource(strings = {"relay", "latency", "idle", "start", "spool", "parse", "queue", "bare"})
   void everyCommandHasHelp(String name) {
     assertThat(run(name, "--help")).isZero();
     assertThat(text.toString()).contains("Usage: flywheel bench " + name);
@@ -36,6 +36,10 @@ final class MainTest {
     assertThat(run("relay", "--case", "fast")).isEqualTo(64);
     assertThat(text.toString()).contains("kept-20, kept-100, reconnect, large, accept");
     assertThat(run("start", "--starts", "0")).isEqualTo(64);
+    assertThat(run("latency", "--shares", "25,0")).isEqualTo(64);
+    assertThat(run("latency", "--shares", "half")).isEqualTo(64);
+    assertThat(run("idle", "--connections", "0")).isEqualTo(64);
+    assertThat(run("parse", "--", "-f", "often")).isEqualTo(64);
     assertThat(run("bare", "--forward", "nowhere", "--file", "x")).isEqualTo(64);
   }
 }

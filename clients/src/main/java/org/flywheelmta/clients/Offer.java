@@ -27,6 +27,9 @@ public final class Offer {
   public interface Replies {
     /** Each that says no; of those to the end of the mail, any. */
     void on(Stage stage, Reply reply);
+
+    /** The write that carries the last octets of the mail comes next. */
+    default void ending() {}
   }
 
   private final Wire wire;
@@ -130,7 +133,10 @@ public final class Offer {
       wire.flush();
     }
     dotBegun = true;
-    var reply = ask(".");
+    wire.write(".");
+    replies.ending();
+    wire.flush();
+    var reply = Reply.read(wire);
     replies.on(Stage.END, reply);
     return reply.positive()
         ? new Outcome.Acknowledged(List.copyOf(taken))

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * whom the sink refuses for good, and {@code s42-17@from.torture.test} the sender, to whom reports
  * of failure go. All under {@code .test}, which RFC 6761 keeps out of the real world.
  */
-final class Address {
+public final class Address {
   private static final String SENDER_DOMAIN = "@from.torture.test";
   private static final String REFUSED_MARK = ".refuse";
 
@@ -33,7 +33,7 @@ final class Address {
   }
 
   /** The id of the mail that a sender or a recipient belongs to, or null for any other address. */
-  static @Nullable String id(String address) {
+  public static @Nullable String id(String address) {
     int at = address.lastIndexOf('@');
     if (at <= 0 || !address.endsWith(".torture.test")) {
       return null;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * them all, so that the crowd takes little of the machine itself; it connects a bounded number at a
  * time. What becomes of them is counted. Any thread may ask and close.
  */
-final class Crowd implements Closeable {
+public final class Crowd implements Closeable {
   /** How many may be on their way in at the same time. */
   private static final int BURST_MAX = 100;
 
@@ -38,6 +38,7 @@ final class Crowd implements Closeable {
   private static final long CHECK_LIMIT_SECONDS = 30;
 
   private final InetSocketAddress server;
+  private final CrowdKind idleKind;
   private final int idle;
   private final int slow;
   private final long octetEveryNanos;
@@ -65,12 +66,15 @@ final class Crowd implements Closeable {
    *
    * @param gone how many the server refused or closed, by what it said
    */
-  record Census(int idleWanted, int slowWanted, int idle, int slow, Map<String, Integer> gone) {
-    boolean isComplete() {
+  public record Census(
+      int idleWanted, int slowWanted, int idle, int slow, Map<String, Integer> gone) {
+    /** Whether everybody stands. */
+    public boolean isComplete() {
       return idle == idleWanted && slow == slowWanted;
     }
 
-    String line() {
+    /** The same for a person. */
+    public String line() {
       return "stand: idle %d of %d  slow %d of %d".formatted(idle, idleWanted, slow, slowWanted);
     }
 
@@ -88,9 +92,11 @@ final class Crowd implements Closeable {
     }
   }
 
-  private Crowd(InetSocketAddress server, int idle, int slow, Duration octetEvery)
+  private Crowd(
+      InetSocketAddress server, CrowdKind idleKind, int idle, int slow, Duration octetEvery)
       throws IOException {
     this.server = server;
+    this.idleKind = idleKind;
     this.idle = idle;
     this.slow = slow;
     this.octetEveryNanos = octetEvery.toNanos();
@@ -112,24 +118,32 @@ final class Crowd implements Closeable {
    */
   static Crowd gather(InetSocketAddress server, int idle, int slow, Duration octetEvery)
       throws IOException {
-    var crowd = new Crowd(server, idle, slow, octetEvery);
+    var crowd = new Crowd(server, CrowdKind.IDLE, idle, slow, octetEvery);
+    crowd.thread.start();
+    return crowd;
+  }
+
+  /** Begins to connect so many that read the greeting and then say nothing. */
+  public static Crowd silent(InetSocketAddress server, int count) throws IOException {
+    var crowd = new Crowd(server, CrowdKind.SILENT, count, 0, Duration.ZERO);
     crowd.thread.start();
     return crowd;
   }
 
   /** Waits until each connection stands or has failed. */
-  boolean await(Duration limit) throws IOException, InterruptedException {
+  public boolean await(Duration limit) throws IOException, InterruptedException {
     boolean all = settled.await(limit.toNanos(), TimeUnit.NANOSECONDS);
     check();
     return all;
   }
 
-  Census census() {
+  /** Who stands now, as far as is known without a look. */
+  public Census census() {
     return census;
   }
 
   /** As {@link #census}, after those who do not listen were looked at too. */
-  Census fullCensus() throws IOException, InterruptedException {
+  public Census fullCensus() throws IOException, InterruptedException {
     var answer = new CountDownLatch(1);
     asked.set(answer);
     selector.wakeup();
@@ -181,7 +195,7 @@ final class Crowd implements Closeable {
       // Both kinds come in evenly mixed, however many there are of each.
       long slowBefore = (long) begun * slow / (idle + slow);
       long slowAfter = (begun + 1L) * slow / (idle + slow);
-      var kind = slowAfter > slowBefore ? CrowdKind.slow((int) slowBefore) : CrowdKind.IDLE;
+      var kind = slowAfter > slowBefore ? CrowdKind.slow((int) slowBefore) : idleKind;
       begun++;
       try {
         entering.put(CrowdMember.connect(kind, server, selector), System.nanoTime());

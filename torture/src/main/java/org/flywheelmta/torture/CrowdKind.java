@@ -21,7 +21,10 @@ enum CrowdKind {
   IN_HEADER(mail("Subject: half a hea"), Trickle.NONE, true),
 
   /** Asks for more replies than its small window takes, and does not read them. */
-  DEAF(hello(questions()), Trickle.LINE, false);
+  DEAF(hello(questions()), Trickle.LINE, false),
+
+  /** Reads the greeting and says nothing. */
+  SILENT(List.of(new Step(220, "")), Trickle.NONE, true);
 
   /** What follows, octet by octet, once the script is over. */
   enum Trickle {
@@ -37,6 +40,9 @@ enum CrowdKind {
    * @param send what to send then
    */
   record Step(int code, String send) {}
+
+  private static final List<CrowdKind> SLOW =
+      List.of(IN_HELLO, IN_COMMAND, IN_BODY, IN_HEADER, DEAF);
 
   private static final int DEAF_ROUNDS = 2;
   private static final int DEAF_RECIPIENTS = 900;
@@ -56,13 +62,12 @@ enum CrowdKind {
   }
 
   boolean isIdle() {
-    return this == IDLE;
+    return this == SILENT || this == IDLE;
   }
 
   /** The kind of the slow connection with this number: all of them, mixed evenly. */
   static CrowdKind slow(int number) {
-    var kinds = values();
-    return kinds[1 + number % (kinds.length - 1)];
+    return SLOW.get(number % SLOW.size());
   }
 
   private static List<Step> hello(String then) {

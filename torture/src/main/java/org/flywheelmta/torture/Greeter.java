@@ -1,14 +1,10 @@
 package org.flywheelmta.torture;
 
 import java.io.Closeable;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.flywheelmta.clients.Reply;
-import org.flywheelmta.clients.Wire;
 
 /**
  * A new client every now and then that wants no more than to be greeted: how long that takes, from
@@ -16,7 +12,6 @@ import org.flywheelmta.clients.Wire;
  */
 final class Greeter implements Closeable {
   private static final long EVERY_MILLIS = 50;
-  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final InetSocketAddress server;
   private final Latencies times = new Latencies();
@@ -46,21 +41,7 @@ final class Greeter implements Closeable {
   }
 
   private void one() {
-    long start = MicroClock.micros();
-    try (var socket = new Socket()) {
-      socket.connect(server, TIMEOUT_MILLIS);
-      socket.setSoTimeout(TIMEOUT_MILLIS);
-      var wire = new Wire(socket);
-      if (Reply.read(wire).code() == 220) {
-        times.add(MicroClock.micros() - start);
-        wire.write("QUIT");
-        Reply.read(wire);
-        return;
-      }
-    } catch (IOException e) {
-      // Counted below.
-    }
-    failures.increment();
+    Greeting.micros(server).ifPresentOrElse(times::add, failures::increment);
   }
 
   Latencies times() {

@@ -8,13 +8,14 @@ import org.HdrHistogram.ConcurrentHistogram;
  * counts as the nearest bound. Its memory does not grow. Any thread may add; the rest is for when
  * nobody adds any more.
  */
-final class Latencies {
+public final class Latencies {
   private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
   private static final int DIGITS = 3;
 
   private final ConcurrentHistogram histogram = new ConcurrentHistogram(1, LONGEST_MICROS, DIGITS);
 
-  void add(long micros) {
+  /** Adds one. */
+  public void add(long micros) {
     add(micros, 1);
   }
 
@@ -22,15 +23,18 @@ final class Latencies {
     histogram.recordValueWithCount(Math.clamp(micros, 1, LONGEST_MICROS), times);
   }
 
-  long count() {
+  /** How many were added. */
+  public long count() {
     return histogram.getTotalCount();
   }
 
-  long micros(double percentile) {
+  /** The time, in microseconds, that so many of a hundred are not above; 0 where none was added. */
+  public long micros(double percentile) {
     return histogram.getValueAtPercentile(percentile);
   }
 
-  long maxMicros() {
+  /** The longest of all, in microseconds; 0 where none was added. */
+  public long maxMicros() {
     return histogram.getMaxValue();
   }
 

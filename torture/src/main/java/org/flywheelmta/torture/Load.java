@@ -17,7 +17,7 @@ import java.time.Duration;
  * @param replyTimeout how long to wait for a connection or a reply
  * @param seed the same seed gives the same mails
  */
-record Load(
+public record Load(
     int sessions,
     long messages,
     Duration limit,
@@ -35,7 +35,8 @@ record Load(
   /** RFC 5321, section 4.5.3.1.8: what every server must take. */
   static final int RECIPIENTS_MAX = 100;
 
-  Load withRate(double perSecond) {
+  /** The same at another rate. */
+  public Load withRate(double perSecond) {
     return new Load(
         sessions,
         messages,

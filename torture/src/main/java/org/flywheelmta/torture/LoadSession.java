@@ -59,7 +59,9 @@ final class LoadSession implements Runnable {
 
   private void one(Greeted open, Arrival arrival) throws IOException {
     boolean pipelining = offering.load().pipelining() && open.pipelining();
-    var outcome = new Offer(open.wire(), arrival.mail().letter(), pipelining, false).send();
+    var mail = arrival.mail();
+    var ending = new Ending(offering.witness(), mail.id(), offering::micros);
+    var outcome = new Offer(open.wire(), mail.letter(), pipelining, false, ending).send();
     offering.ended(arrival, outcome);
     switch (outcome) {
       case Outcome.Acknowledged _ -> backoffNanos = BACKOFF_FIRST_NANOS;

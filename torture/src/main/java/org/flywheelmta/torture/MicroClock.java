@@ -8,7 +8,7 @@ import java.time.temporal.ChronoUnit;
  * the monotonic clock does the rest. Stamps of generator, sink and killer can so be compared, also
  * between processes of one machine that started without a step of the wall clock between them.
  */
-final class MicroClock {
+public final class MicroClock {
   @SuppressWarnings("TimeInStaticInitializer") // One moment, kept for good, is the purpose.
   private static final long ORIGIN_MICROS = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
 
@@ -16,7 +16,8 @@ final class MicroClock {
 
   private MicroClock() {}
 
-  static long micros() {
+  /** Microseconds since 1970. */
+  public static long micros() {
     return ORIGIN_MICROS + (System.nanoTime() - ORIGIN_NANOS) / 1_000;
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sessions are virtual threads, since they wait for nothing but sockets. One thread plans and
  * forces, in an open loop another one keeps the time. Any thread may ask and stop.
  */
-final class Offering {
+public final class Offering {
   /** How many mails a closed loop has in stock for each session. */
   private static final int STOCK_PER_SESSION = 8;
 
@@ -38,6 +38,7 @@ final class Offering {
   private final Load load;
   private final Patience patience;
   private final Ledger ledger;
+  private final Witness witness;
   private final LongSupplier clock;
   private final @Nullable Arrivals arrivals;
   private final WaitingRoom room;
@@ -59,12 +60,14 @@ final class Offering {
       Load load,
       Patience patience,
       Ledger ledger,
+      Witness witness,
       LongSupplier clock,
       @Nullable Arrivals arrivals) {
     this.server = server;
     this.load = load;
     this.patience = patience;
     this.ledger = ledger;
+    this.witness = witness;
     this.clock = clock;
     this.arrivals = arrivals;
     this.room = new WaitingRoom(patience.waitingMax());
@@ -77,15 +80,24 @@ final class Offering {
   }
 
   /** Starts a closed loop, which ends when it is stopped. The ledger stays the caller's. */
-  static Offering closed(InetSocketAddress server, Load load, Ledger ledger) {
+  public static Offering closed(InetSocketAddress server, Load load, Ledger ledger) {
     int stock = Math.max(STOCK_MIN, load.sessions() * STOCK_PER_SESSION);
     var patience = new Patience(stock, 0, Duration.ZERO);
-    return new Offering(server, load, patience, ledger, MicroClock::micros, null).start();
+    return new Offering(server, load, patience, ledger, Witness.NOBODY, MicroClock::micros, null)
+        .start();
   }
 
   /** Starts an open loop: {@link Load#rate} mails a second for {@link Load#limit}. */
   static Offering open(InetSocketAddress server, Load load, Patience patience, Ledger ledger) {
     return open(server, load, patience, ledger, MicroClock::micros);
+  }
+
+  /** Starts an open loop that is looked at. */
+  public static Offering open(
+      InetSocketAddress server, Load load, Patience patience, Ledger ledger, Witness witness) {
+    var arrivals = new Arrivals(load.rate(), load.seed());
+    return new Offering(server, load, patience, ledger, witness, MicroClock::micros, arrivals)
+        .start();
   }
 
   /**
@@ -94,7 +106,7 @@ final class Offering {
   static Offering open(
       InetSocketAddress server, Load load, Patience patience, Ledger ledger, LongSupplier clock) {
     var arrivals = new Arrivals(load.rate(), load.seed());
-    return new Offering(server, load, patience, ledger, clock, arrivals).start();
+    return new Offering(server, load, patience, ledger, Witness.NOBODY, clock, arrivals).start();
   }
 
   private Offering start() {
@@ -150,14 +162,15 @@ final class Offering {
   }
 
   /** Waits until the last mail of an open loop has arrived, whatever became of it. */
-  boolean awaitArrivals(long timeout, TimeUnit unit) throws IOException, InterruptedException {
+  public boolean awaitArrivals(long timeout, TimeUnit unit)
+      throws IOException, InterruptedException {
     boolean all = arrived.await(timeout, unit);
     check();
     return all;
   }
 
   /** Asks the sessions to end after the mail that they are sending. */
-  void stop() throws IOException {
+  public void stop() throws IOException {
     stopped.countDown();
     for (var arrival : room.close()) {
       counts.left.increment();
@@ -170,7 +183,7 @@ final class Offering {
    *
    * @return whether they have
    */
-  boolean await(long timeout, TimeUnit unit) throws IOException, InterruptedException {
+  public boolean await(long timeout, TimeUnit unit) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + unit.toNanos(timeout);
     boolean ended = true;
     for (var thread : threads) {
@@ -185,14 +198,15 @@ final class Offering {
   }
 
   /** Throws where the harness itself failed, so that the run is worth nothing. */
-  void check() throws IOException {
+  public void check() throws IOException {
     var cause = failure.get();
     if (cause != null) {
       throw new IOException("the generator failed: " + cause.getMessage(), cause);
     }
   }
 
-  OfferingCounts counts() {
+  /** What became of its mails so far. */
+  public OfferingCounts counts() {
     return counts;
   }
 
@@ -202,7 +216,7 @@ final class Offering {
   }
 
   /** From the time of a mail to its acknowledgement. */
-  Latencies replies() {
+  public Latencies replies() {
     return replies;
   }
 
@@ -212,8 +226,12 @@ final class Offering {
   }
 
   /** How long a session was free before it got a mail whose time had come: the harness's fault. */
-  Latencies lags() {
+  public Latencies lags() {
     return lags;
+  }
+
+  Witness witness() {
+    return witness;
   }
 
   WaitingRoom room() {

@@ -9,7 +9,7 @@ import org.flywheelmta.clients.Outcome;
 import org.flywheelmta.clients.Reply;
 
 /** What became of the mails of an {@link Offering} so far. Any thread may add and ask. */
-final class OfferingCounts {
+public final class OfferingCounts {
   /** Kinds of refusals beyond this are counted together. */
   private static final int REFUSALS_MAX = 50;
 
@@ -66,6 +66,29 @@ final class OfferingCounts {
     return ENHANCED.matcher(text).matches() ? code + " " + text.split(" ", 2)[0] : "" + code;
   }
 
+  /** Mails whose time came so far. */
+  public long arrivedMails() {
+    return arrived.sum();
+  }
+
+  /** Mails that were acknowledged so far. */
+  public long acknowledgedMails() {
+    return acknowledged.sum();
+  }
+
+  /** Mails of which a session took hold so far. */
+  public long offeredMails() {
+    return offered.sum();
+  }
+
+  /**
+   * Mails that had their time and came to nothing: not offered, refused, of unknown fate, unsent or
+   * still waiting at the stop.
+   */
+  public long failedMails() {
+    return notOffered.sum() + refused.sum() + unknown.sum() + unsent.sum() + left.sum();
+  }
+
   /** How often each kind of refusal came, by kind. */
   Map<String, Long> refusals() {
     var sorted = new TreeMap<String, Long>();
@@ -73,7 +96,8 @@ final class OfferingCounts {
     return sorted;
   }
 
-  String refusalLine() {
+  /** The kinds of refusals with their numbers, or that there was none. */
+  public String refusalLine() {
     var line = new StringBuilder();
     refusals().forEach((kind, times) -> line.append("  ").append(kind).append(": ").append(times));
     return line.isEmpty() ? "  none" : line.toString();

@@ -4,11 +4,11 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /** How many files and connections the system lets a process have. */
-final class OpenFiles {
+public final class OpenFiles {
   private OpenFiles() {}
 
   /** The limit of this process, which a server that it starts inherits. */
-  static long limit() {
+  public static long limit() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? unix.getMaxFileDescriptorCount()
         : Long.MAX_VALUE;
@@ -16,10 +16,17 @@ final class OpenFiles {
 
   /** Ends the run early where there would not be enough for it. */
   static void require(long needed, long limit) {
-    if (limit < needed) {
-      throw new Unavailable(
-          "%d open files are needed and %d are allowed; raise the limit with 'ulimit -n %d'"
-              .formatted(needed, limit, needed));
+    var lack = lack(needed, limit);
+    if (!lack.isEmpty()) {
+      throw new Unavailable(lack);
     }
+  }
+
+  /** What there is too little of, and how to have more; nothing where there is enough. */
+  public static String lack(long needed, long limit) {
+    return limit >= needed
+        ? ""
+        : "%d open files are needed and %d are allowed; raise the limit with 'ulimit -n %d'"
+            .formatted(needed, limit, needed);
   }
 }

@@ -10,4 +10,4 @@ import java.time.Duration;
  * @param retriesMax how often a mail that was refused with 4xx is offered again
  * @param retryAfter how long after the refusal
  */
-record Patience(int waitingMax, int retriesMax, Duration retryAfter) {}
+public record Patience(int waitingMax, int retriesMax, Duration retryAfter) {}

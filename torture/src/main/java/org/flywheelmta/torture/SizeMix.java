@@ -4,9 +4,11 @@ import java.util.random.RandomGenerator;
 
 /** How large the bodies are, in bytes. */
 @FunctionalInterface
-interface SizeMix {
+public interface SizeMix {
+  /** One size. */
   int draw(RandomGenerator random);
 
+  /** Always the same. */
   static SizeMix fixed(int bytes) {
     return random -> bytes;
   }

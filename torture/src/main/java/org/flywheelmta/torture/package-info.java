@@ -16,7 +16,8 @@
  * <p>Two more commands measure. {@link org.flywheelmta.torture.SlowRun} holds honest sessions
  * beside a {@link org.flywheelmta.torture.Crowd}; {@link org.flywheelmta.torture.MixRun} lets mails
  * arrive by the clock. Both send by an {@link org.flywheelmta.torture.Offering}, which prepares
- * mails ahead of their time, and both end with the same judge.
+ * mails ahead of their time, and both end with the same judge. A benchmark uses the offering too,
+ * with a {@link org.flywheelmta.torture.Witness} and without a ledger that is kept, and the crowd.
  *
  * <p>Threads: one platform thread per session of the strict generator, because it waits for the
  * disk, which would hold the few carriers of virtual ones. Sessions of an offering and of the sink

@@ -37,6 +37,28 @@ class CrowdTest {
   }
 
   @Test
+  void silentCrowdIsGreetedAndStands() throws Exception {
+    try (var relay = relay(30);
+        var crowd = Crowd.silent(relay.address(), 20)) {
+      assertThat(crowd.await(LIMIT)).isTrue();
+      assertThat(crowd.fullCensus()).isEqualTo(new Crowd.Census(20, 0, 20, 0, Map.of()));
+      assertThat(Greeting.micros(relay.address())).isPresent();
+    }
+  }
+
+  @Test
+  void silentCrowdIsTurnedAwayWhereThereIsNoRoom() throws Exception {
+    try (var relay = relay(0);
+        var crowd = Crowd.silent(relay.address(), 20)) {
+      assertThat(crowd.await(LIMIT)).isTrue();
+      assertThat(crowd.fullCensus().idle()).isZero();
+      assertThat(crowd.census().gone())
+          .containsExactly(Map.entry("refused: 421 4.4.5 too many are here", 20));
+      assertThat(Greeting.micros(relay.address())).isEmpty();
+    }
+  }
+
+  @Test
   void whoIsTurnedAwayIsCountedWithTheServersWords() throws Exception {
     try (var relay = relay(40);
         var crowd = Crowd.gather(relay.address(), 50, 10, SELDOM)) {

@@ -2,14 +2,20 @@ package org.flywheelmta.torture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.data.Percentage;
+import org.flywheelmta.clients.MailStore;
+import org.flywheelmta.clients.Receiver;
+import org.flywheelmta.clients.Script;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +80,48 @@ class OfferingTest {
     assertThat(counts.offered.sum()).isEqualTo(counts.arrived.sum());
     assertThat(result.verdict().mails().sent()).isEqualTo(counts.arrived.sum());
     assertThat(result.verdict().mails().acknowledged()).isEqualTo(counts.arrived.sum());
+  }
+
+  private static InetSocketAddress anyPort() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  @Test
+  void witnessSeesEachMailEndAndItsReplyAndNothingIsKept() throws Exception {
+    var ended = new ConcurrentHashMap<String, Long>();
+    var replied = new ConcurrentHashMap<String, Long>();
+    var witness =
+        new Witness() {
+          @Override
+          public void ending(String id, long micros) {
+            ended.put(id, micros);
+          }
+
+          @Override
+          public void acknowledged(String id, long endingMicros, long micros) {
+            assertThat(ended).containsEntry(id, endingMicros);
+            replied.put(id, micros);
+          }
+        };
+    try (var ledger = Ledger.ofNothing();
+        var receiver = Receiver.start(anyPort(), Script.ordinary(), MailStore.none())) {
+      var load = load(4, 200, Duration.ofMillis(300));
+      var offering = Offering.open(receiver.address(), load, PATIENT, ledger, witness);
+      assertThat(offering.awaitArrivals(20, TimeUnit.SECONDS)).isTrue();
+      var counts = offering.counts();
+      while (counts.acknowledgedMails() + counts.failedMails() < counts.arrivedMails()) {
+        offering.check();
+        offering.pause(1_000_000);
+      }
+      offering.stop();
+      assertThat(offering.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(counts.failedMails()).isZero();
+      assertThat(counts.offeredMails()).isEqualTo(counts.arrivedMails());
+      assertThat(ended).hasSize((int) counts.arrivedMails());
+      assertThat(replied.keySet()).isEqualTo(ended.keySet());
+      replied.forEach((id, micros) -> assertThat(micros).isGreaterThanOrEqualTo(ended.get(id)));
+    }
+    assertThat(folder).isEmptyDirectory();
   }
 
   @ParameterizedTest

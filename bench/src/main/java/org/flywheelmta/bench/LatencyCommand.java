@@ -1,0 +1,119 @@
+package org.flywheelmta.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code flywheel bench latency}. */
+@Command(
+    name = "latency",
+    description = {
+      "How long an acknowledgement and a delivery take, at shares of what the server carries.",
+      "A closed loop shows the capacity; then mails with one recipient arrive by the clock, whatever",
+      "the server does. End of data is the moment before the write that carries its last octet.",
+      "Beside each stage: writes and forces of the same size in the same folder, while nothing else",
+      "runs, half of them before and half after it, paced like the mails where the disk keeps up."
+    },
+    mixinStandardHelpOptions = true)
+final class LatencyCommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec;
+  @Mixin ServerOptions server = new ServerOptions();
+  @Mixin ResultOptions result = new ResultOptions();
+
+  @Option(
+      names = "--stage-time",
+      paramLabel = "TIME",
+      defaultValue = "20s",
+      description = "How long the capacity is measured, and how long mails arrive in each stage.")
+  Duration stageTime = Duration.ZERO;
+
+  @Option(
+      names = "--shares",
+      paramLabel = "PERCENT",
+      split = ",",
+      defaultValue = "25,50,80",
+      description = "Of the capacity, one stage for each.")
+  List<Double> shares = new ArrayList<>();
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Connections kept open.")
+  int sessions;
+
+  @Option(
+      names = "--size",
+      paramLabel = "BYTES",
+      defaultValue = "10240",
+      description = "Of the body of each mail, and of each raw force.")
+  int size;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "30000",
+      description = "Mails before the capacity is measured.")
+  long warmUp;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "The same one gives the same arrivals and mails.")
+  long seed;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var plan = new LatencyPlan(stageTime, List.copyOf(shares), sessions, size, warmUp, seed);
+    if (!plan.makesSense() && spec != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--stage-time, --shares, --sessions, --size or --warm-up makes no sense");
+    }
+    var date = Instant.now();
+    var peer = server.own();
+    peer.prepare();
+    try (var site = Site.open(result.workFolder);
+        var run = LatencyRun.start(plan, site, peer)) {
+      var capacity = run.capacity();
+      System.out.println(capacity.line());
+      var stages = run.stages(capacity);
+      report(date, peer, plan, capacity, stages);
+      return stages.stream().allMatch(stage -> stage.failure().isEmpty()) ? 0 : Main.BAD;
+    }
+  }
+
+  private void report(
+      Instant date, Peer peer, LatencyPlan plan, Capacity capacity, List<LatencyStage> stages)
+      throws IOException, InterruptedException {
+    if (result.json == null) {
+      return;
+    }
+    var versions = Map.of(peer.name(), peer.version());
+    try (var report = JsonReport.begin(result.json, "latency", date, Machine.own(), versions)) {
+      var json = report.json();
+      json.writeNumberProperty("sessions", plan.sessions());
+      json.writeNumberProperty("size", plan.size());
+      json.writeNumberProperty("seed", plan.seed());
+      json.writeNumberProperty("stage_nanos", plan.stageTime().toNanos());
+      json.writeNumberProperty("capacity_per_second", capacity.perSecond());
+      json.writeNumberProperty("capacity_acknowledged_per_second", capacity.acknowledged());
+      json.writeNumberProperty("capacity_delivered_per_second", capacity.delivered());
+      json.writeArrayPropertyStart("stages");
+      stages.forEach(stage -> stage.write(json));
+      json.writeEndArray();
+    }
+  }
+}
