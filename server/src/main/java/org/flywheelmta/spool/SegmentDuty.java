@@ -68,6 +68,7 @@ final class SegmentDuty implements Duty {
   private final MpscUnboundedArrayQueue<Task> tasks = new MpscUnboundedArrayQueue<>(64);
   private final AtomicInteger spares;
   private final int mostSpares;
+  private final Turnover turnover = new Turnover();
   private final IntSupplier segmentsInUse;
   private final ByteBuffer zeros;
   private final ScanWindow window = new ScanWindow();
@@ -90,7 +91,8 @@ final class SegmentDuty implements Duty {
    * @param spares how many blank segments there are at the start
    * @param nextNumber for the name of the next segment
    * @param totalBytes of the volume; blank segments take at most a tenth of it
-   * @param segmentsInUse how many hold anything, about; blank ones are at most an eighth of those
+   * @param segmentsInUse how many hold anything, about; blank ones are at most an eighth of those,
+   *     or what {@link Turnover} asks for
    */
   SegmentDuty(
       SpoolSettings settings,
@@ -124,6 +126,7 @@ final class SegmentDuty implements Duty {
   /** The log began with a blank segment; called by the commit thread. */
   void spareTaken() {
     spares.decrementAndGet();
+    turnover.taken();
     wake.run();
   }
 
@@ -175,6 +178,7 @@ final class SegmentDuty implements Duty {
     if (failed) {
       return UNTIL_WOKEN;
     }
+    turnover.pass(nowNanos);
     try {
       var task = unfinished == null ? tasks.relaxedPoll() : unfinished;
       if (task != null) {
@@ -330,7 +334,8 @@ final class SegmentDuty implements Duty {
 
   /** One more than is made ahead, so that a steady log goes round and neither makes nor deletes. */
   private int sparesKept() {
-    return Math.min(mostSpares, Math.max(SPARES + 1, segmentsInUse.getAsInt() / 8));
+    int atRest = Math.max(SPARES + 1, segmentsInUse.getAsInt() / 8);
+    return Math.min(mostSpares, Math.max(atRest, turnover.lately()));
   }
 
   private void blank(Segment segment) throws DiskFailure {
