@@ -95,6 +95,11 @@ public final class Address {
     return octets;
   }
 
+  /** False of {@code <postmaster>} and the null sender, whose {@link #domain} is empty. */
+  public boolean hasDomain() {
+    return at >= 0 && at + 1 < octets.length;
+  }
+
   /**
    * The domain in the form by which it is queued and looked up: lower case, with A-labels (RFC
    * 5890); as written, in lower case, where it has no such form. Empty where there is none ({@code

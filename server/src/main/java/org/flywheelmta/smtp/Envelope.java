@@ -138,10 +138,10 @@ final class Envelope {
     if (!address.isRoutable()) {
       return Replies.BAD_RECIPIENT_DOMAIN;
     }
-    if (address.domain().isEmpty() && !address.toString().equalsIgnoreCase("postmaster")) {
+    if (!address.hasDomain() && !address.toString().equalsIgnoreCase("postmaster")) {
       return Replies.BAD_RECIPIENT;
     }
-    parsed.ours = address.domain().isEmpty();
+    parsed.ours = !address.hasDomain();
     if (parsed.ours) {
       parsed.address = Address.of(address + "@" + hostname);
     }
