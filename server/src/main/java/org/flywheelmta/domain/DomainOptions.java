@@ -72,7 +72,7 @@ public final class DomainOptions {
       Option.of(
               "session_patience",
               Types.duration(SECONDS, 0, SECONDS.toNanos(1)),
-              MILLISECONDS.toNanos(2))
+              MILLISECONDS.toNanos(20))
           .in(ScopeKind.DELIVERY)
           .online()
           .manual(

@@ -36,7 +36,7 @@ final class Patience {
 
   /** A session has brought a batch to its end in so long. */
   void onTurn(long nanos) {
-    turnNanos = known && nanos < turnNanos ? turnNanos - ((turnNanos - nanos) >> SMOOTHING) : nanos;
+    turnNanos += known ? (nanos - turnNanos) >> SMOOTHING : nanos;
     known = true;
   }
 
