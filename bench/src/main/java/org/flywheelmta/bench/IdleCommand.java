@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "idle",
     description = {
-      "What connections cost that read the greeting and then say nothing: memory for each of them,",
-      "and how long a new one waits for its greeting, one at a time, without and beside them."
+      "What connections cost that read the greeting and then say nothing.",
+      "Memory for each of them, and how long a new one waits for its greeting, one at a time,",
+      "without and beside them."
     },
     mixinStandardHelpOptions = true)
 final class IdleCommand implements Callable<Integer> {

@@ -24,8 +24,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "relay",
     description = {
-      "Relays mail by smtp-source to smtp-sink through Flywheel, Postfix, HAProxy and a bare loop,",
-      "by turns on the same two processors. What is not installed is left out."
+      "Relays mail through Flywheel, Postfix, HAProxy and a bare loop, by turns.",
+      "From smtp-source to smtp-sink, on the same two processors. What is not installed is left out."
     },
     mixinStandardHelpOptions = true)
 final class RelayCommand implements Callable<Integer> {

@@ -198,6 +198,7 @@ final class Maintainer {
     var target = new DeliveryTarget(record.name.host(), host.mx.host(), host.host.address);
     var session = new SessionSource(record, this, target, host);
     sessions.add(session);
+    patience.onSession();
     table.onSessionOpened();
     var other = record.name.isGateway() ? null : host.host.idleOfOther(record);
     if (other == null || !other.moveTo(session)) {
@@ -230,6 +231,7 @@ final class Maintainer {
       if (session == null) {
         return;
       }
+      patience.onSession();
       session.wake();
     }
   }

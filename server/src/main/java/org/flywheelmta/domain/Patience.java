@@ -78,6 +78,11 @@ final class Patience {
     onOver.run();
   }
 
+  /** A session was woken or opened for one of those that wait. */
+  void onSession() {
+    overdue = Math.max(0, overdue - 1);
+  }
+
   /** What was overdue has had its chance. */
   void onServed() {
     overdue = 0;

@@ -94,6 +94,25 @@ class PatienceTest {
   }
 
   @Test
+  void thoseThatCameLaterAreNotOverdueWithTheFirst() {
+    patient(Duration.ofMillis(20));
+    send(1);
+    stage.advance(Duration.ofMillis(10));
+    stage.method.hangs = true;
+    send(1);
+    stage.advance(Duration.ofMillis(1));
+    send(1);
+    stage.advance(Duration.ofMillis(18));
+    send(4);
+    stage.advance(Duration.ofMillis(4));
+    assertThat(stage.method.opened).hasSize(2);
+    stage.method.hangs = false;
+    stage.method.sessions.forEach(session -> stage.schedulers.on(session.owner(), session::answer));
+    stage.advance(Duration.ofMillis(100));
+    assertThat(deliveries()).isEqualTo(7);
+  }
+
+  @Test
   void slowHostIsNotWaitedFor() {
     patient(Duration.ofMillis(20));
     stage.method.replyNanos = 50_000_000;
