@@ -52,9 +52,13 @@ final class Ledger {
   /** It is done. */
   void done(Message message, Kind kind, String domain, Via via, Reply reply) {
     long wallMicros = scheduler.wallMicros();
+    store(message, kind, reply, wallMicros);
+    kept(message, kind, domain, via, reply, wallMicros);
+  }
+
+  private void store(Message message, Kind kind, Reply reply, long wallMicros) {
     var outcome = outcome(message, kind, reply, Fields.NONE, wallMicros);
     neighbours.spool().outcome(message.transaction().id(), message.index(), outcome);
-    kept(message, kind, domain, via, reply, wallMicros);
   }
 
   /** The outcome as another transaction carries it. */

@@ -77,10 +77,11 @@ final class MutationTest {
     var bytes = MutantLoader.bytes("org.flywheelmta.base.Limit");
     var check = Edit.omitCall("Check", "that");
     var once = new Mutation("once", "nothing", "base.Limit", "tryTake", check);
-    var twice = new Mutation("twice", "nothing", "base.Limit", "release", check);
+    var other = MutantLoader.bytes("org.flywheelmta.domain.ConnectionLimit");
+    var twice = new Mutation("twice", "nothing", "domain.ConnectionLimit", "giveBack", check);
     var nowhere = new Mutation("nowhere", "nothing", "base.Limit", "taken", check);
     assertThat(once.apply(bytes)).isNotEqualTo(bytes);
-    assertThatThrownBy(() -> twice.apply(bytes)).hasMessageContaining("2 times");
+    assertThatThrownBy(() -> twice.apply(other)).hasMessageContaining("2 times");
     assertThatThrownBy(() -> nowhere.apply(bytes)).hasMessageContaining("0 times");
     // Before a run begins, in which it would pass for something that was found.
     assertThatThrownBy(() -> trial(nowhere)).hasMessageContaining("0 times");
