@@ -396,6 +396,16 @@ final class CommandsTest {
   }
 
   @Test
+  void whatIsSaidAfterGoodbyeIsNotHeardAndTheGoodbyeArrives() {
+    var stage = SmtpStage.plan().start();
+    var caller = stage.call("");
+    assertThat(stage.say(caller, "QUIT\r\nNOOP\r\nEHLO late.test\r\n"))
+        .containsExactly("221 2.0.0");
+    assertThat(caller.closed()).isTrue();
+    stage.checkNothingIsLeft();
+  }
+
+  @Test
   void sessionsAboveTheLimitAreToldSo() {
     var stage = SmtpStage.plan().sessions(2).start();
     var first = stage.call("");
