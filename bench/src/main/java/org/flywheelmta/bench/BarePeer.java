@@ -42,7 +42,7 @@ record BarePeer() implements Peer {
   public void prepare() {}
 
   @Override
-  public Relay start(Site site, RelayCase relayCase, int sink)
+  public Relay start(Site site, int sink, boolean delivers)
       throws IOException, InterruptedException {
     int port = Ports.free();
     var command = new ArrayList<String>();

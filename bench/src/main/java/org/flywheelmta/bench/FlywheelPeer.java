@@ -65,13 +65,8 @@ record FlywheelPeer(String name, Home home, @Nullable String javaOptions, List<S
   }
 
   @Override
-  public Relay start(Site site, RelayCase relayCase, int sink)
+  public Relay start(Site site, int sink, boolean delivers)
       throws IOException, InterruptedException {
-    return start(site, sink, relayCase.delivers());
-  }
-
-  /** Starts it in a folder of its name, to relay to a port of this machine, until it greets. */
-  Relay start(Site site, int sink, boolean delivers) throws IOException, InterruptedException {
     int port = Ports.free();
     var relay = new Relay(port, start(site, site.folder(name), port, sink, delivers));
     relay.process().awaitGreeting(port, START_LIMIT);

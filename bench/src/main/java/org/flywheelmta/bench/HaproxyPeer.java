@@ -46,7 +46,7 @@ record HaproxyPeer() implements Peer {
   public void prepare() {}
 
   @Override
-  public Relay start(Site site, RelayCase relayCase, int sink)
+  public Relay start(Site site, int sink, boolean delivers)
       throws IOException, InterruptedException {
     int port = Ports.free();
     var configuration = site.folder(NAME).resolve("haproxy.cfg");

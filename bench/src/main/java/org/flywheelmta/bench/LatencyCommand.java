@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -20,15 +19,16 @@ import picocli.CommandLine.Spec;
     name = "latency",
     description = {
       "How long an acknowledgement and a delivery take, at shares of what the server carries.",
-      "A closed loop shows the capacity; then mails with one recipient arrive by the clock, whatever",
-      "the server does. End of data is the moment before the write that carries its last octet.",
+      "A closed loop shows the capacity of the first peer, by default Flywheel; then mails with one",
+      "recipient arrive by the clock, whatever the server does, at each peer in its turn: Flywheel and",
+      "the bare loop. End of data is the moment before the write that carries its last octet.",
       "Beside each stage: writes and forces of the same size in the same folder, while nothing else",
       "runs, half of them before and half after it, paced like the mails where the disk keeps up."
     },
     mixinStandardHelpOptions = true)
 final class LatencyCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
-  @Mixin ServerOptions server = new ServerOptions();
+  @Mixin PeerOptions peers = new PeerOptions();
   @Mixin ResultOptions result = new ResultOptions();
 
   @Option(
@@ -64,7 +64,7 @@ final class LatencyCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "N",
       defaultValue = "30000",
-      description = "Mails before the capacity is measured.")
+      description = "Mails to each peer before anything is measured.")
   long warmUp;
 
   @Option(
@@ -83,25 +83,28 @@ final class LatencyCommand implements Callable<Integer> {
           "--stage-time, --shares, --sessions, --size or --warm-up makes no sense");
     }
     var date = Instant.now();
-    var peer = server.own();
-    peer.prepare();
+    var present = peers.prepared(List.of(new BarePeer()), spec);
     try (var site = Site.open(result.workFolder);
-        var run = LatencyRun.start(plan, site, peer)) {
+        var run = LatencyRun.start(plan, site, present)) {
       var capacity = run.capacity();
       System.out.println(capacity.line());
       var stages = run.stages(capacity);
-      report(date, peer, plan, capacity, stages);
-      return stages.stream().allMatch(stage -> stage.failure().isEmpty()) ? 0 : Main.BAD;
+      report(date, present, plan, capacity, stages);
+      return stages.stream().allMatch(LatencyStage::isGood) ? 0 : Main.BAD;
     }
   }
 
   private void report(
-      Instant date, Peer peer, LatencyPlan plan, Capacity capacity, List<LatencyStage> stages)
+      Instant date,
+      List<Peer> present,
+      LatencyPlan plan,
+      Capacity capacity,
+      List<LatencyStage> stages)
       throws IOException, InterruptedException {
     if (result.json == null) {
       return;
     }
-    var versions = Map.of(peer.name(), peer.version());
+    var versions = PeerOptions.versions(present);
     try (var report = JsonReport.begin(result.json, "latency", date, Machine.own(), versions)) {
       var json = report.json();
       json.writeNumberProperty("sessions", plan.sessions());

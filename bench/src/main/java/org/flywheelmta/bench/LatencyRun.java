@@ -19,8 +19,9 @@ import org.flywheelmta.torture.Offering;
 import org.flywheelmta.torture.Patience;
 
 /**
- * A server between a generator and a sink of this process: a closed loop shows what it carries, and
- * then mails arrive by the clock, at shares of that. For one thread.
+ * Servers between a generator and a sink of this process: a closed loop shows what the first one
+ * carries, and then mails arrive by the clock, at shares of that, at each of them in its turn. For
+ * one thread.
  */
 final class LatencyRun implements AutoCloseable {
   /** More arrivals than this do not wait for a session; the stage has failed by then. */
@@ -36,15 +37,14 @@ final class LatencyRun implements AutoCloseable {
   private final Progress progress = Progress.onStandardError();
   private final Ledger ledger = Ledger.ofNothing();
   private final Receiver sink;
-  private final Peer.Relay relay;
+  private final List<Inlet> inlets = new ArrayList<>();
   private final RawForce force;
-  private final InetSocketAddress address;
   private long acknowledged;
 
   /** Of the stage; read by the sessions of the sink. */
   private volatile MailStore store = MailStore.none();
 
-  private LatencyRun(LatencyPlan plan, Site site, FlywheelPeer peer)
+  private LatencyRun(LatencyPlan plan, Site site, List<Peer> peers)
       throws IOException, InterruptedException {
     this.plan = plan;
     var loopback = InetAddress.getLoopbackAddress();
@@ -53,44 +53,61 @@ final class LatencyRun implements AutoCloseable {
             new InetSocketAddress(loopback, 0),
             Script.ordinary(),
             (sender, recipients) -> store.begin(sender, recipients));
-    relay = peer.start(site, sink.address().getPort(), true);
-    address = new InetSocketAddress(loopback, relay.port());
-    force = RawForce.open(site.folder(peer.name()).resolve("force"), plan.size());
+    force = RawForce.open(site.folder("force").resolve("blocks"), plan.size());
+    for (var peer : peers) {
+      var relay = peer.start(site, sink.address().getPort(), true);
+      var address = new InetSocketAddress(loopback, relay.port());
+      inlets.add(new Inlet(peer.name(), relay.process(), address));
+    }
   }
 
-  /** Starts the server, which the site ends. */
-  static LatencyRun start(LatencyPlan plan, Site site, FlywheelPeer peer)
+  /** Starts the servers, which the site ends. */
+  static LatencyRun start(LatencyPlan plan, Site site, List<Peer> peers)
       throws IOException, InterruptedException {
-    return new LatencyRun(plan, site, peer);
+    return new LatencyRun(plan, site, peers);
   }
 
-  /** What it carries after the warm-up. */
+  /** Warms up all; what the first one carries then. */
   Capacity capacity() throws IOException, InterruptedException {
-    var load = plan.load();
-    var offering = Offering.closed(address, load, ledger);
+    for (var inlet : inlets.subList(1, inlets.size())) {
+      stop(warmUp(inlet));
+    }
+    var first = inlets.getFirst();
+    var offering = warmUp(first);
     var counts = offering.counts();
-    await("warm-up", offering, () -> counts.acknowledgedMails() >= plan.warmUp());
     long start = System.nanoTime();
     long end = start + plan.stageTime().toNanos();
     long taken = counts.acknowledgedMails();
     long arrived = sink.counts().mails();
-    await("capacity", offering, () -> System.nanoTime() >= end);
+    await("capacity", first, offering, () -> System.nanoTime() >= end);
     double seconds = (System.nanoTime() - start) / NANO;
     double takenRate = (counts.acknowledgedMails() - taken) / seconds;
     double arrivedRate = (sink.counts().mails() - arrived) / seconds;
     stop(offering);
-    long missing = drain();
+    long missing = drain(first);
     if (missing > 0) {
       throw new IOException(missing + " mails of the warm-up did not arrive");
     }
-    return new Capacity(load.sessions(), takenRate, arrivedRate);
+    return new Capacity(plan.sessions(), takenRate, arrivedRate);
+  }
+
+  /** A closed loop that has sent the mails of the warm-up and goes on. */
+  private Offering warmUp(Inlet inlet) throws IOException, InterruptedException {
+    var offering = Offering.closed(inlet.address(), plan.load(), ledger);
+    var counts = offering.counts();
+    await(
+        inlet.name() + ", warm-up",
+        inlet,
+        offering,
+        () -> counts.acknowledgedMails() >= plan.warmUp());
+    return offering;
   }
 
   /** All stages of a plan, each one told of as soon as it is over. */
   List<LatencyStage> stages(Capacity capacity) throws IOException, InterruptedException {
     var stages = new ArrayList<LatencyStage>();
     for (double share : plan.shares()) {
-      var stage = stage(share, capacity.share(share));
+      var stage = stage(share, capacity.share(share), stages.size() % 2 == 0);
       progress.end();
       System.out.println();
       stage.lines(plan.size()).forEach(System.out::println);
@@ -100,34 +117,44 @@ final class LatencyRun implements AutoCloseable {
   }
 
   /** One stage, with its forces before and after. */
-  private LatencyStage stage(double share, double rate) throws IOException, InterruptedException {
+  private LatencyStage stage(double share, double rate, boolean forwards)
+      throws IOException, InterruptedException {
     var forces = new Latencies();
     force(rate, forces);
+    var turns = new ArrayList<LatencyTurn>();
+    for (var inlet : forwards ? inlets : inlets.reversed()) {
+      turns.add(turn(inlet, share, rate));
+    }
+    force(rate, forces);
+    return new LatencyStage(share, rate, List.copyOf(turns), Percentiles.of(forces));
+  }
+
+  private LatencyTurn turn(Inlet inlet, double share, double rate)
+      throws IOException, InterruptedException {
     var passage = new Passage();
     store = passage;
-    var offering = Offering.open(address, plan.load().withRate(rate), PATIENCE, ledger, passage);
+    var load = plan.load().withRate(rate);
+    var offering = Offering.open(inlet.address(), load, PATIENCE, ledger, passage);
     var counts = offering.counts();
-    var name = String.format(Locale.ROOT, "%.0f %%", share);
+    var name = String.format(Locale.ROOT, "%s, %.0f %%", inlet.name(), share);
     while (!offering.awaitArrivals(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
-      look(name, offering);
+      look(name, inlet, offering);
     }
     await(
         name,
+        inlet,
         offering,
         () -> counts.acknowledgedMails() + counts.failedMails() >= counts.arrivedMails());
     stop(offering);
-    long missing = drain();
+    long missing = drain(inlet);
     store = MailStore.none();
-    force(rate, forces);
-    return new LatencyStage(
-        share,
-        rate,
+    return new LatencyTurn(
+        inlet.name(),
         counts.offeredMails() / (plan.stageTime().toNanos() / NANO),
         Percentiles.of(passage.acknowledged()),
         Percentiles.of(offering.replies()),
         Percentiles.of(passage.delivered()),
         Percentiles.of(offering.lags()),
-        Percentiles.of(forces),
         failure(counts.failedMails(), counts.refusalLine(), missing));
   }
 
@@ -156,11 +183,11 @@ final class LatencyRun implements AutoCloseable {
   }
 
   /** Waits until all that was acknowledged has arrived; how many mails have not. */
-  private long drain() throws IOException, InterruptedException {
+  private long drain(Inlet inlet) throws IOException, InterruptedException {
     long last = sink.counts().mails();
     long end = System.nanoTime() + STALL.toNanos();
     while (last < acknowledged && System.nanoTime() < end) {
-      checkServer();
+      inlet.check();
       Pause.of(LOOK);
       long now = sink.counts().mails();
       if (now > last) {
@@ -172,26 +199,26 @@ final class LatencyRun implements AutoCloseable {
   }
 
   /** Looks until it is so, as long as anything goes on. */
-  private void await(String name, Offering offering, BooleanSupplier over)
+  private void await(String name, Inlet inlet, Offering offering, BooleanSupplier over)
       throws IOException, InterruptedException {
     long last = -1;
     long end = 0;
     while (!over.getAsBoolean()) {
-      look(name, offering);
+      look(name, inlet, offering);
       long now = offering.counts().acknowledgedMails();
       if (now > last) {
         last = now;
         end = System.nanoTime() + STALL.toNanos();
       } else if (System.nanoTime() > end) {
-        throw relay.process().failure("took no mail for " + STALL.toSeconds() + " s");
+        throw inlet.process().failure("took no mail for " + STALL.toSeconds() + " s");
       }
       Pause.of(LOOK);
     }
   }
 
-  private void look(String name, Offering offering) throws IOException {
+  private void look(String name, Inlet inlet, Offering offering) throws IOException {
     offering.check();
-    checkServer();
+    inlet.check();
     progress.show(
         () ->
             name
@@ -201,16 +228,19 @@ final class LatencyRun implements AutoCloseable {
                 + sink.counts().mails());
   }
 
-  private void checkServer() throws IOException {
-    if (!relay.process().process().isAlive()) {
-      throw relay.process().failure("ended by itself");
-    }
-  }
-
   @Override
   public void close() throws IOException {
     progress.end();
     force.close();
     sink.close();
+  }
+
+  /** Where a server that runs takes mail. */
+  private record Inlet(String name, Child process, InetSocketAddress address) {
+    void check() throws IOException {
+      if (!process.process().isAlive()) {
+        throw process.failure("ended by itself");
+      }
+    }
   }
 }

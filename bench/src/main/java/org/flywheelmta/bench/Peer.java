@@ -23,8 +23,13 @@ interface Peer {
   /** Done once before anything is measured, such as building it. */
   void prepare() throws IOException, InterruptedException;
 
-  /** Starts it, to relay to a port of this machine, and waits until it greets. */
-  Relay start(Site site, RelayCase relayCase, int sink) throws IOException, InterruptedException;
+  /**
+   * Starts it in a folder of its name, to relay to a port of this machine, and waits until it
+   * greets.
+   *
+   * @param delivers whether mail goes on to that port; otherwise it is kept
+   */
+  Relay start(Site site, int sink, boolean delivers) throws IOException, InterruptedException;
 
   /**
    * A peer that runs.

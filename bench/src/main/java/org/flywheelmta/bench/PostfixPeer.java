@@ -57,7 +57,7 @@ record PostfixPeer() implements Peer {
   public void prepare() {}
 
   @Override
-  public Relay start(Site site, RelayCase relayCase, int sink)
+  public Relay start(Site site, int sink, boolean delivers)
       throws IOException, InterruptedException {
     int port = Ports.free();
     var folder = site.folder(NAME);
@@ -67,7 +67,7 @@ record PostfixPeer() implements Peer {
     var users = folder.getFileSystem().getUserPrincipalLookupService();
     Files.setOwner(queue, users.lookupPrincipalByName("root"));
     Files.setOwner(state, users.lookupPrincipalByName("postfix"));
-    Files.writeString(configuration.resolve("main.cf"), settings(folder, sink, relayCase));
+    Files.writeString(configuration.resolve("main.cf"), settings(folder, sink, delivers));
     Files.writeString(configuration.resolve("master.cf"), services(port));
     var program = List.of(Programs.path(NAME), "-c", configuration.toString());
     var process =
@@ -80,7 +80,7 @@ record PostfixPeer() implements Peer {
     return new Relay(port, process);
   }
 
-  private static String settings(Path folder, int sink, RelayCase relayCase) {
+  private static String settings(Path folder, int sink, boolean delivers) {
     return """
     compatibility_level = 3.6
     queue_directory = %1$s/queue
@@ -110,9 +110,7 @@ record PostfixPeer() implements Peer {
     in_flow_delay = 0
     """
             .formatted(folder, DAEMONS, Ports.HOST, sink)
-        + (relayCase.delivers()
-            ? ""
-            : "smtpd_data_restrictions = check_client_access static:HOLD\n");
+        + (delivers ? "" : "smtpd_data_restrictions = check_client_access static:HOLD\n");
   }
 
   private static String services(int port) {

@@ -1,14 +1,11 @@
 package org.flywheelmta.bench;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,7 +29,7 @@ final class RelayCommand implements Callable<Integer> {
   private static final List<RelayCase> USUAL = List.of(RelayCase.KEPT_20, RelayCase.KEPT_100);
 
   @Spec @Nullable CommandSpec spec;
-  @Mixin ServerOptions server = new ServerOptions();
+  @Mixin PeerOptions peers = new PeerOptions();
   @Mixin ResultOptions result = new ResultOptions();
 
   @Option(
@@ -68,27 +65,6 @@ final class RelayCommand implements Callable<Integer> {
   int warmUp;
 
   @Option(
-      names = "--peer",
-      paramLabel = "NAME",
-      description =
-          "Only this peer: flywheel, postfix, haproxy or bare; may be repeated. Other homes and"
-              + " variants always take part.")
-  List<String> names = new ArrayList<>();
-
-  @Option(
-      names = "--other-home",
-      paramLabel = "PATH=NAME",
-      description = "Another checkout of Flywheel, as one more peer; may be repeated.")
-  Map<Path, String> otherHomes = new LinkedHashMap<>();
-
-  @Option(
-      names = "--variant",
-      paramLabel = "NAME=OPTIONS",
-      description =
-          "This Flywheel with more options of its Java, as one more peer; may be repeated.")
-  Map<String, String> variants = new LinkedHashMap<>();
-
-  @Option(
       names = "--time-limit",
       paramLabel = "TIME",
       defaultValue = "3m",
@@ -109,64 +85,29 @@ final class RelayCommand implements Callable<Integer> {
       throw usage("--rounds, --messages, --warm-up or --time-limit makes no sense");
     }
     var date = Instant.now();
-    var peers = present();
-    for (var peer : peers) {
-      peer.prepare();
-    }
+    var present =
+        peers.prepared(List.of(new PostfixPeer(), new HaproxyPeer(), new BarePeer()), spec);
     var tables = new ArrayList<RelayTable>();
     var turns = new RelayRounds(result.workFolder, rounds, messages, warmUp, limit);
     for (var relayCase : cases.isEmpty() ? USUAL : cases) {
-      var those = peers.stream().filter(peer -> peer.takes(relayCase)).toList();
+      var those = present.stream().filter(peer -> peer.takes(relayCase)).toList();
       var table = new RelayTable(relayCase, turns.run(relayCase, those));
       tables.add(table);
       table.lines().forEach(System.out::println);
       System.out.println();
     }
-    report(date, peers, tables);
+    report(date, present, tables);
     boolean good =
         tables.stream().flatMap(table -> table.runs().stream()).allMatch(RelayRun::isGood);
     return good ? 0 : Main.BAD;
   }
 
-  /** The peers that can be started, after a word about those that cannot. */
-  private List<Peer> present() {
-    var known = new ArrayList<Peer>(List.of(server.own()));
-    otherHomes.forEach(
-        (path, name) -> known.add(server.peer(name, new Home(path.toAbsolutePath()))));
-    variants.forEach((name, options) -> known.add(server.own().variant(name, options)));
-    known.addAll(List.of(new PostfixPeer(), new HaproxyPeer(), new BarePeer()));
-    var all = known.stream().map(Peer::name).toList();
-    if (all.stream().distinct().count() < all.size()) {
-      throw usage("two peers have one name: " + String.join(", ", all));
-    }
-    if (!all.containsAll(names)) {
-      throw usage("--peer is one of " + String.join(", ", all));
-    }
-    var present = new ArrayList<Peer>();
-    for (var peer : known) {
-      var name = peer.name();
-      boolean always = otherHomes.containsValue(name) || variants.containsKey(name);
-      if (always || names.isEmpty() || names.contains(name)) {
-        peer.missing()
-            .ifPresentOrElse(
-                why -> System.err.println("bench: left out: " + why), () -> present.add(peer));
-      }
-    }
-    if (present.isEmpty()) {
-      throw new Unavailable("no peer is left to be measured");
-    }
-    return present;
-  }
-
-  private void report(Instant date, List<Peer> peers, List<RelayTable> tables)
+  private void report(Instant date, List<Peer> present, List<RelayTable> tables)
       throws IOException, InterruptedException {
     if (result.json == null) {
       return;
     }
-    Map<String, String> versions = new LinkedHashMap<>();
-    for (var peer : peers) {
-      versions.put(peer.name(), peer.version());
-    }
+    var versions = PeerOptions.versions(present);
     try (var report = JsonReport.begin(result.json, "relay", date, Machine.own(), versions)) {
       RelayReport.write(report.json(), tables);
     }

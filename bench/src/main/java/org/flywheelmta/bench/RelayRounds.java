@@ -29,7 +29,7 @@ record RelayRounds(@Nullable Path folder, int rounds, int messages, int warmUp, 
       var measurement = new Measurement(site, sink, limit, Machine.ticksPerSecond());
       Map<Peer, Peer.Relay> relays = new LinkedHashMap<>();
       for (var peer : peers) {
-        var relay = peer.start(site, relayCase, sink.port());
+        var relay = peer.start(site, sink.port(), relayCase.delivers());
         relays.put(peer, relay);
         warmUp(measurement, relayCase, peer, relay);
       }

@@ -29,7 +29,9 @@ final class LatencyTest {
   }
 
   private static LatencyStage stage(Percentiles reply, Percentiles force, String failure) {
-    return new LatencyStage(50, 1_000, 998.4, reply, reply, reply, reply, force, failure);
+    var good = new LatencyTurn("flywheel", 998.4, reply, reply, reply, reply, "");
+    var other = new LatencyTurn("bare", 990, force, force, force, force, failure);
+    return new LatencyStage(50, 1_000, List.of(good, other), force);
   }
 
   @Test
@@ -50,16 +52,21 @@ final class LatencyTest {
   }
 
   @Test
-  void stageEndsWithTheRatioToTheForce() {
-    var lines = stage(upTo(1_000), upTo(500), "").lines(10_240);
-    assertThat(lines).first().isEqualTo("50 %: 998 offered/s of 1,000 meant");
-    assertThat(lines).last().isEqualTo("p99 of end of data to 250 / p99 of the force: 2.00");
-    assertThat(lines)
-        .anyMatch(line -> line.startsWith("force of 10,240 octets, alone"))
-        .noneMatch(line -> line.startsWith("FAILED"));
-    var failed = stage(upTo(0), upTo(0), "3 mails did not arrive").lines(1);
-    assertThat(failed).contains("FAILED: 3 mails did not arrive");
-    assertThat(failed).last().asString().endsWith(": -");
+  void stageEndsWithTheRatiosToTheForce() {
+    var good = stage(upTo(1_000), upTo(500), "");
+    assertThat(good.isGood()).isTrue();
+    assertThat(good.lines(10_240)).first().isEqualTo("50 %: 1,000 mails/s");
+    assertThat(good.lines(10_240))
+        .endsWith(
+            "flywheel: 998 offered/s; p99 of end of data to 250 / p99 of the force: 2.00",
+            "bare: 990 offered/s; p99 of end of data to 250 / p99 of the force: 1.00")
+        .anyMatch(line -> line.startsWith("flywheel, end of data to 250"))
+        .anyMatch(line -> line.startsWith("bare, end of data to 250"))
+        .anyMatch(line -> line.startsWith("force of 10,240 octets, alone"));
+    var failed = stage(upTo(0), upTo(0), "3 mails did not arrive");
+    assertThat(failed.isGood()).isFalse();
+    assertThat(failed.lines(1)).endsWith("FAILED: 3 mails did not arrive");
+    assertThat(failed.lines(1)).anyMatch(line -> line.endsWith("p99 of the force: -"));
   }
 
   @Test
@@ -69,11 +76,13 @@ final class LatencyTest {
       stage(upTo(1_000), upTo(500), "").write(json);
     }
     assertThat(text.toString())
-        .startsWith("{\"share_percent\":50.0,\"meant_per_second\":1000.0,\"offered_per_second\":")
+        .startsWith("{\"share_percent\":50.0,\"meant_per_second\":1000.0,")
         .contains(
             "\"force_alone\":{\"count\":500,\"p50_micros\":250,\"p90_micros\":450,"
                 + "\"p99_micros\":495,\"p999_micros\":500,\"max_micros\":500}")
-        .endsWith("\"p99_ratio\":2.0,\"error\":\"\"}");
+        .contains("\"turns\":[{\"peer\":\"flywheel\",\"offered_per_second\":")
+        .contains("\"p99_ratio\":2.0,\"error\":\"\"},{\"peer\":\"bare\",")
+        .endsWith("\"p99_ratio\":1.0,\"error\":\"\"}]}");
   }
 
   @ParameterizedTest
