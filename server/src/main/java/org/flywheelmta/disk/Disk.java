@@ -14,10 +14,20 @@ public interface Disk {
   DiskFile openWrite(Path file) throws DiskFailure;
 
   /**
+   * Opens an existing file for reading and writing past the system's cache of pages, where the file
+   * system is capable of it, else as {@link #openWrite} does. For files that are written once, in
+   * large pieces, and hardly read: what was written is read from the disk itself.
+   */
+  DiskFile openDirect(Path file) throws DiskFailure;
+
+  /**
    * Creates a file, mode 0600, and opens it for reading and writing. Its name is durable only after
    * {@link #forceFolder} of its folder.
    */
   DiskFile create(Path file) throws DiskFailure;
+
+  /** Creates a file as {@link #create} does and opens it as {@link #openDirect} does. */
+  DiskFile createDirect(Path file) throws DiskFailure;
 
   /**
    * Creates a folder and its missing parents, mode 0700, durable when it returns; one that exists

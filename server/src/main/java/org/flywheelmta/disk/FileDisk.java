@@ -1,6 +1,7 @@
 package org.flywheelmta.disk;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,8 +16,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.flywheelmta.base.ConcurrentThreadSafe;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine's file system. It needs one with POSIX permissions, for nobody else may read mail.
@@ -30,6 +34,11 @@ public final class FileDisk implements Disk {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<?> FOLDER_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private static final @Nullable OpenOption DIRECT = direct();
+
+  // Of the files that were closed; as many as were ever open at once.
+  private final Queue<ByteBuffer> stages = new ConcurrentLinkedQueue<>();
 
   @Override
   public DiskFile openRead(Path file) throws DiskFailure {
@@ -48,6 +57,48 @@ public final class FileDisk implements Disk {
         EnumSet.of(
             StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
         FILE_MODE);
+  }
+
+  @Override
+  public DiskFile openDirect(Path file) throws DiskFailure {
+    if (DIRECT == null) {
+      return openWrite(file);
+    }
+    try {
+      var channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, DIRECT);
+      var direct = new DirectFile(file, channel, stages);
+      try {
+        direct.probe();
+        return direct;
+      } catch (IOException incapable) {
+        direct.close();
+        return openWrite(file);
+      }
+    } catch (IOException | UnsupportedOperationException incapable) {
+      // What else is wrong with it shows again.
+      return openWrite(file);
+    }
+  }
+
+  @Override
+  public DiskFile createDirect(Path file) throws DiskFailure {
+    create(file).close();
+    return openDirect(file);
+  }
+
+  /** The JDK's own option, which is not of the Java platform; null where there is none. */
+  private static @Nullable OpenOption direct() {
+    try {
+      for (var option : Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+        if (option instanceof OpenOption open && "DIRECT".equals(option.toString())) {
+          return open;
+        }
+      }
+    } catch (ClassNotFoundException unknown) {
+      // Then none is found.
+    }
+    return null;
   }
 
   private static DiskFile open(Path file, Set<? extends OpenOption> how, FileAttribute<?>... mode)

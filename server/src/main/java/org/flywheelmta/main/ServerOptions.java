@@ -167,6 +167,16 @@ final class ServerOptions {
                   + " looked at when event_retention is, so they may take one event_file_size more."
                   + " 0: no limit.");
 
+  static final Option<Boolean> DIRECT_IO =
+      Option.of("direct_io", Types.bool(), true)
+          .in(SPOOL)
+          .manual(
+              "Whether the spool is written past the system's cache of pages, which takes less"
+                  + " processor time and leaves that memory to others. What is read again, such as the"
+                  + " envelope of a message whose delivery is tried once more, comes from the disk"
+                  + " then. off: through the cache, for a disk that is slow to read. Where the file"
+                  + " system is not capable of it the cache is used all the same.");
+
   static final Option<Integer> COMPACTION_RATIO =
       Option.of("compaction_ratio", Types.int32(101, 10_000), 125)
           .in(SPOOL)
@@ -252,6 +262,7 @@ final class ServerOptions {
             MAX_WAITING_COMMITS,
             OUTCOME_BACKLOG,
             VOLUMES,
+            DIRECT_IO,
             COMPACTION_RATIO,
             COMPACTION_RATE,
             VERIFY_RATE,

@@ -138,6 +138,7 @@ final class Storage {
         scope.get(ServerOptions.OUTCOME_BACKLOG),
         scope.get(ServerOptions.FREE_RESERVE),
         SPOOL_READERS,
+        scope.get(ServerOptions.DIRECT_IO),
         new SpoolSettings.Upkeep(
             scope.get(ServerOptions.COMPACTION_RATIO),
             scope.get(ServerOptions.COMPACTION_RATE),

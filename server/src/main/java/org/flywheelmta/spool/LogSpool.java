@@ -71,9 +71,7 @@ public final class LogSpool implements Spool {
     this.partBytes = Math.min(CHUNK_BYTES, settings.segmentBytes() / 4);
     this.mostBytes = LogWriter.blankRoomBytes(settings.segmentBytes());
     this.statistics = new SpoolStatistics();
-    var writer =
-        new LogWriter(
-            disk, clock, platform.randomness(), folder.nextEpoch(), settings.segmentBytes());
+    var writer = new LogWriter(disk, clock, platform.randomness(), folder.nextEpoch(), settings);
     folder.blanks().forEach(writer::addSpare);
     var records = new RecordReader(disk, allocator, this::post, this::isSealed);
     this.segmentDuty =

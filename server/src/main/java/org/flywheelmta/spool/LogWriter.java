@@ -50,6 +50,7 @@ final class LogWriter {
   private final Randomness randomness;
   private final long epoch;
   private final int segmentBytes;
+  private final boolean directIo;
   private final int checkpointBytes;
   // Blank segments that are ready for use, oldest first.
   private final ArrayDeque<Spare> spares = new ArrayDeque<>();
@@ -88,12 +89,13 @@ final class LogWriter {
    */
   record Spare(int number, Path path) {}
 
-  LogWriter(Disk disk, Clock clock, Randomness randomness, long epoch, int segmentBytes) {
+  LogWriter(Disk disk, Clock clock, Randomness randomness, long epoch, SpoolSettings settings) {
     this.disk = disk;
     this.clock = clock;
     this.randomness = randomness;
     this.epoch = epoch;
-    this.segmentBytes = segmentBytes;
+    this.segmentBytes = settings.segmentBytes();
+    this.directIo = settings.directIo();
     this.nextLsn = RecordHeader.firstLsn(epoch);
     this.writtenLsn = nextLsn - 1;
     this.forcedLsn = nextLsn - 1;
@@ -402,14 +404,15 @@ final class LogWriter {
             nextLsn,
             clock.wallMicros(),
             segmentBytes);
-    var opened = disk.openWrite(spare.path());
+    var path = spare.path();
+    var opened = directIo ? disk.openDirect(path) : disk.openWrite(path);
     var copy = next.encode();
     boolean isBegun = false;
     try {
       opened.write(copy.duplicate(), 0);
       // Before the first record, since a record without its segment's header cannot be found:
       // forced now, the header is there whenever a record is.
-      FinalForce.of(opened, spare.path());
+      FinalForce.of(opened, path);
       isBegun = true;
     } finally {
       if (!isBegun) {
@@ -420,7 +423,7 @@ final class LogWriter {
     spares.remove();
     secondCopy = copy;
     position = SegmentHeader.RECORDS_AT;
-    active = new Segment(spare.path(), next, Segment.Phase.ACTIVE);
+    active = new Segment(path, next, Segment.Phase.ACTIVE);
     return active;
   }
 

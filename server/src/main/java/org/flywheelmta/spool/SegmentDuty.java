@@ -115,7 +115,9 @@ final class SegmentDuty implements Duty {
     this.nextNumber = nextNumber;
     this.segmentsInUse = segmentsInUse;
     this.mostSpares = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
-    this.zeros = ByteBuffer.allocateDirect(Math.min(FILL_BYTES, settings.segmentBytes()));
+    int fill = Math.min(FILL_BYTES, settings.segmentBytes());
+    int block = SegmentHeader.BLOCK_BYTES;
+    this.zeros = ByteBuffer.allocateDirect(fill + block).alignedSlice(block).slice(0, fill);
   }
 
   /** Set once, before the first pass. */
@@ -299,7 +301,8 @@ final class SegmentDuty implements Duty {
       if (disk.exists(unfinished)) {
         disk.delete(unfinished);
       }
-      try (var file = disk.create(unfinished)) {
+      try (var file =
+          settings.directIo() ? disk.createDirect(unfinished) : disk.create(unfinished)) {
         for (int at = 0; at < size; at += zeros.capacity()) {
           zeros.clear().limit(Math.min(zeros.capacity(), size - at));
           file.write(zeros, at);

@@ -3,9 +3,11 @@ package org.flywheelmta.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,5 +48,25 @@ class FileDiskTest extends DiskContractTest {
     org.assertj.core.api.Assertions.assertThatThrownBy(() -> disk.lock(folder.resolve("alias")))
         .isInstanceOf(DiskFailure.class);
     lock.close();
+  }
+
+  @Test
+  void whatIsOpenedDirectlyGoesPastTheCacheWhereTheSystemIsCapableOfIt() throws Exception {
+    var path = folder.resolve("log");
+    try (var file = disk.createDirect(path)) {
+      assertThat(file).isInstanceOf(isCapable(path) ? DirectFile.class : ChannelFile.class);
+      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+    }
+    assertThat(path).hasBinaryContent(new byte[] {1, 2, 3});
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+        .isEqualTo("rw-------");
+  }
+
+  /** What another program finds: whether it may open a file so. */
+  private static boolean isCapable(Path path) throws Exception {
+    var dd = List.of("dd", "if=/dev/zero", "of=" + path, "bs=4096", "count=0", "oflag=direct");
+    var process = new ProcessBuilder(dd).redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    return process.waitFor() == 0;
   }
 }

@@ -324,6 +324,16 @@ public final class SimDisk implements Disk {
   }
 
   @Override
+  public DiskFile openDirect(Path file) throws DiskFailure {
+    return openWrite(file);
+  }
+
+  @Override
+  public DiskFile createDirect(Path file) throws DiskFailure {
+    return create(file);
+  }
+
+  @Override
   public DiskFile create(Path file) throws DiskFailure {
     return operate(
         Operation.CREATE,

@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 /** The simulated disk forgets exactly what was not forced. */
 class SimDiskTest extends DiskContractTest {
   private static final Path FOLDER = Path.of("/sim");
+  private static final int CAPACITY = 4 << 20;
   private static final Path FILE = FOLDER.resolve("file");
-  private final SimDisk disk = new SimDisk(1 << 20);
+  private final SimDisk disk = new SimDisk(CAPACITY);
   private final SplittableRandom random = new SplittableRandom(1);
 
   @BeforeEach
@@ -123,9 +124,9 @@ class SimDiskTest extends DiskContractTest {
 
   @Test
   void fullDiskRefusesToGrow() throws DiskFailure {
-    var file = durable(1 << 20, 1);
+    var file = durable(CAPACITY, 1);
     file.write(filled(100, 2), 0);
-    assertThatThrownBy(() -> file.write(filled(1, 2), 1 << 20))
+    assertThatThrownBy(() -> file.write(filled(1, 2), CAPACITY))
         .isInstanceOf(DiskFailure.class)
         .hasMessageContaining("no space is left");
     assertThat(disk.freeBytes(FOLDER)).isZero();

@@ -60,6 +60,7 @@ final class SpoolAtRest {
               10_000,
               0,
               1,
+              true,
               SpoolSettings.Upkeep.DEFAULT,
               SpoolSettings.Compression.NONE,
               SpoolSettings.Dedupe.DEFAULT);

@@ -87,7 +87,7 @@ final class SpoolFixture implements Recovered, OperatorLog {
       SpoolSettings.Compression compression,
       SpoolSettings.Dedupe dedupe) {
     return new SpoolSettings(
-        path, segmentBytes, 10_000, 100, segmentBytes, 1, upkeep, compression, dedupe);
+        path, segmentBytes, 10_000, 100, segmentBytes, 1, true, upkeep, compression, dedupe);
   }
 
   /** A spool of several volumes, the first in {@link #FOLDER}. */
