@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * system wants whole blocks from memory that begins at a block, so everything is copied into a
  * stage first, and what a block held beside it is written once more: from the stage, where the last
  * write ended in that block, else from the file.
+ *
+ * <p>Whether a file system is capable of it is known for certain only by the first write. Where
+ * that fails, and not for want of room, the file is opened once more, and all goes through the
+ * cache.
  */
 @SingleThreadSafe
 final class DirectFile implements DiskFile {
@@ -22,32 +26,42 @@ final class DirectFile implements DiskFile {
   /** Written by one call at most. */
   static final int STAGE_BYTES = 1024 * 1024;
 
+  private static final int[] NONE = {};
+
   private final Path path;
   private final FileChannel channel;
-  private final ChannelFile plain;
+  private final ChannelFile direct;
   private final Queue<ByteBuffer> stages;
+  private final Reopening reopening;
+  // In its place where the file system is not capable of it.
+  private @Nullable DiskFile cached;
+  private boolean isProven;
   private @Nullable ByteBuffer stage;
   // Where the octets of the stage stand in the file, and how many there are.
   private long stagedAt;
   private int staged;
 
-  /**
-   * @param stages from which one is taken, or to which one is added, when this closes
-   */
-  DirectFile(Path path, FileChannel channel, Queue<ByteBuffer> stages) {
-    this.path = path;
-    this.channel = channel;
-    this.plain = new ChannelFile(path, channel);
-    this.stages = stages;
+  /** Opens the file through the cache. */
+  @FunctionalInterface
+  interface Reopening {
+    DiskFile open() throws DiskFailure;
   }
 
   /**
-   * Reads the first block, which fails where the file system is not capable of it.
-   *
-   * @throws IOException of the file system, or because it wants larger blocks
+   * @param channel opened for direct input and output
+   * @param stages from which one is taken, and to which it is given back when this closes
    */
-  void probe() throws IOException {
-    readBlocks(stage(), 0, BLOCK_BYTES);
+  DirectFile(Path path, FileChannel channel, Queue<ByteBuffer> stages, Reopening reopening) {
+    this.path = path;
+    this.channel = channel;
+    this.direct = new ChannelFile(path, channel);
+    this.stages = stages;
+    this.reopening = reopening;
+  }
+
+  /** False once it is known that the file system is not capable of it. */
+  boolean isPastCache() {
+    return cached == null;
   }
 
   private ByteBuffer stage() {
@@ -60,7 +74,6 @@ final class DirectFile implements DiskFile {
                 .alignedSlice(BLOCK_BYTES)
                 .slice(0, STAGE_BYTES);
       }
-      own.clear();
       stage = own;
     }
     return own;
@@ -68,6 +81,43 @@ final class DirectFile implements DiskFile {
 
   @Override
   public void write(ByteBuffer[] buffers, int offset, int count, long position) throws DiskFailure {
+    if (cached != null) {
+      cached.write(buffers, offset, count, position);
+      return;
+    }
+    var positions = isProven ? NONE : new int[count];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = buffers[offset + i].position();
+    }
+    try {
+      writeDirectly(buffers, offset, count, position);
+      isProven = true;
+    } catch (IOException failure) {
+      staged = 0;
+      var known = Failures.of(path, failure);
+      if (isProven || known.kind() == DiskFailure.Kind.FULL) {
+        throw known;
+      }
+      cached = reopening.open();
+      for (int i = 0; i < count; i++) {
+        buffers[offset + i].position(positions[i]);
+      }
+      cached.write(buffers, offset, count, position);
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer buffer, long position) throws DiskFailure {
+    write(new ByteBuffer[] {buffer}, 0, 1, position);
+  }
+
+  private void writeDirectly(ByteBuffer[] buffers, int offset, int count, long position)
+      throws IOException {
+    if (count == 1 && isWhole(buffers[offset], position)) {
+      staged = 0;
+      writeBlocks(buffers[offset], position);
+      return;
+    }
     long length = 0;
     for (int i = offset; i < offset + count; i++) {
       length += buffers[i].remaining();
@@ -76,33 +126,14 @@ final class DirectFile implements DiskFile {
       return;
     }
     var to = stage();
-    boolean isWritten = false;
-    try {
-      begin(to, position);
-      for (int i = offset; i < offset + count; i++) {
-        add(to, buffers[i]);
-      }
-      end(to);
-      isWritten = true;
-    } catch (IOException failure) {
-      throw Failures.of(path, failure);
-    } finally {
-      if (!isWritten) {
-        staged = 0;
-      }
+    begin(to, position);
+    for (int i = offset; i < offset + count; i++) {
+      add(to, buffers[i]);
     }
+    end(to);
   }
 
-  @Override
-  public void write(ByteBuffer buffer, long position) throws DiskFailure {
-    if (isWhole(buffer, position)) {
-      staged = 0;
-      plain.write(buffer, position);
-    } else {
-      write(new ByteBuffer[] {buffer}, 0, 1, position);
-    }
-  }
-
+  /** Whether it can be written as it is. */
   private static boolean isWhole(ByteBuffer buffer, long position) {
     return buffer.isDirect()
         && position % BLOCK_BYTES == 0
@@ -164,10 +195,22 @@ final class DirectFile implements DiskFile {
   }
 
   private void flush(ByteBuffer to) throws IOException {
-    to.flip();
-    long at = stagedAt;
-    while (to.hasRemaining()) {
-      at += channel.write(to, at);
+    writeBlocks(to.flip(), stagedAt);
+  }
+
+  /** Goes on at a block, wherever a call has ended. */
+  private void writeBlocks(ByteBuffer from, long at) throws IOException {
+    int begin = from.position();
+    boolean isRepeated = false;
+    while (from.hasRemaining()) {
+      int done = from.position() - begin;
+      int whole = (done + channel.write(from, at + done)) / BLOCK_BYTES * BLOCK_BYTES;
+      // The second time it says why.
+      if (whole == done && isRepeated) {
+        throw new IOException("not one block was written");
+      }
+      isRepeated = whole == done;
+      from.position(begin + whole);
     }
   }
 
@@ -184,9 +227,12 @@ final class DirectFile implements DiskFile {
   private void readBlocks(ByteBuffer to, long at, int length) throws IOException {
     to.clear().limit(length);
     while (to.hasRemaining()) {
-      // What ends in the middle of a block ends the file.
-      int count = to.position() % BLOCK_BYTES == 0 ? channel.read(to, at + to.position()) : -1;
-      if (count < 0) {
+      int count = channel.read(to, at + to.position());
+      boolean isWhole = to.position() % BLOCK_BYTES == 0;
+      if (count <= 0 || !isWhole) {
+        if (at + to.position() < channel.size()) {
+          throw new IOException("only " + to.position() + " octets were read of " + length);
+        }
         return;
       }
     }
@@ -194,41 +240,57 @@ final class DirectFile implements DiskFile {
 
   @Override
   public int read(ByteBuffer buffer, long position) throws DiskFailure {
+    if (cached != null) {
+      return cached.read(buffer, position);
+    }
+    int from = buffer.position();
+    try {
+      return readDirectly(buffer, position);
+    } catch (IOException failure) {
+      if (isProven) {
+        throw Failures.of(path, failure);
+      }
+      cached = reopening.open();
+      return cached.read(buffer.position(from), position);
+    }
+  }
+
+  private int readDirectly(ByteBuffer buffer, long position) throws IOException {
     staged = 0;
     var from = stage();
     int read = 0;
-    try {
-      while (buffer.hasRemaining()) {
-        long at = position + read;
-        int head = (int) (at % BLOCK_BYTES);
-        int wanted = Math.min(STAGE_BYTES, head + buffer.remaining());
-        readBlocks(from, at - head, (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
-        int end = Math.min(from.position(), wanted);
-        if (end <= head) {
-          break;
-        }
-        buffer.put(from.limit(end).position(head));
-        read += end - head;
+    while (buffer.hasRemaining()) {
+      long at = position + read;
+      int head = (int) (at % BLOCK_BYTES);
+      int wanted = Math.min(STAGE_BYTES, head + buffer.remaining());
+      readBlocks(from, at - head, (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+      int end = Math.min(from.position(), wanted);
+      if (end <= head) {
+        break;
       }
-      return read;
-    } catch (IOException failure) {
-      throw Failures.of(path, failure);
+      buffer.put(from.limit(end).position(head));
+      read += end - head;
     }
+    return read;
   }
 
   @Override
   public void force() throws DiskFailure {
-    plain.force();
+    // Of the file, whichever of both wrote it.
+    direct.force();
   }
 
   @Override
   public long size() throws DiskFailure {
-    return plain.size();
+    return direct.size();
   }
 
   @Override
   public void close() {
-    plain.close();
+    direct.close();
+    if (cached != null) {
+      cached.close();
+    }
     if (stage != null) {
       stages.add(stage);
       stage = null;

@@ -15,8 +15,10 @@ public interface Disk {
 
   /**
    * Opens an existing file for reading and writing past the system's cache of pages, where the file
-   * system is capable of it, else as {@link #openWrite} does. For files that are written once, in
-   * large pieces, and hardly read: what was written is read from the disk itself.
+   * system is capable of it, else as {@link #openWrite} does. For files that are written in large
+   * pieces and hardly read: a write waits for the disk, though it is not durable before the force,
+   * and what was written is read from the disk itself. As long as it is open nobody else writes the
+   * file; anyone may read it.
    */
   DiskFile openDirect(Path file) throws DiskFailure;
 

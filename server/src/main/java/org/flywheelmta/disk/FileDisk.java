@@ -67,16 +67,11 @@ public final class FileDisk implements Disk {
     try {
       var channel =
           FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, DIRECT);
-      var direct = new DirectFile(file, channel, stages);
-      try {
-        direct.probe();
-        return direct;
-      } catch (IOException incapable) {
-        direct.close();
-        return openWrite(file);
-      }
-    } catch (IOException | UnsupportedOperationException incapable) {
-      // What else is wrong with it shows again.
+      return new DirectFile(file, channel, stages, () -> openWrite(file));
+    } catch (IOException | RuntimeException incapable) {
+      // Of a strange file system the library makes even an arithmetic error. What else is wrong
+      // with
+      // the file shows again.
       return openWrite(file);
     }
   }

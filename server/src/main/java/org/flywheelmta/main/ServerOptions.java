@@ -174,8 +174,9 @@ final class ServerOptions {
               "Whether the spool is written past the system's cache of pages, which takes less"
                   + " processor time and leaves that memory to others. What is read again, such as the"
                   + " envelope of a message whose delivery is tried once more, comes from the disk"
-                  + " then. off: through the cache, for a disk that is slow to read. Where the file"
-                  + " system is not capable of it the cache is used all the same.");
+                  + " then. off: through the cache, for a disk that turns or is far away, and is slow"
+                  + " to read or write a single block. Where the file system is not capable of it the"
+                  + " cache is used all the same.");
 
   static final Option<Integer> COMPACTION_RATIO =
       Option.of("compaction_ratio", Types.int32(101, 10_000), 125)
