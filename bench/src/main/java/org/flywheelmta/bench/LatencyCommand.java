@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command {@code flywheel bench latency}. */
@@ -22,8 +21,8 @@ import picocli.CommandLine.Spec;
       "A closed loop shows the capacity of the first peer, by default Flywheel; then mails with one",
       "recipient arrive by the clock, whatever the server does, at each peer in its turn: Flywheel and",
       "the bare loop. End of data is the moment before the write that carries its last octet.",
-      "Beside each stage: writes and forces of the same size in the same folder, while nothing else",
-      "runs, half of them before and half after it, paced like the mails where the disk keeps up."
+      "Beside each stage: writes and forces of the same size on the same file system, while nothing",
+      "else runs, half of them before and half after it, paced like the mails where the disk keeps up."
     },
     mixinStandardHelpOptions = true)
 final class LatencyCommand implements Callable<Integer> {
@@ -77,10 +76,9 @@ final class LatencyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var plan = new LatencyPlan(stageTime, List.copyOf(shares), sessions, size, warmUp, seed);
-    if (!plan.makesSense() && spec != null) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--stage-time, --shares, --sessions, --size or --warm-up makes no sense");
+    if (!plan.makesSense()) {
+      throw Usage.error(
+          "--stage-time, --shares, --sessions, --size or --warm-up makes no sense", spec);
     }
     var date = Instant.now();
     var present = peers.prepared(List.of(new BarePeer()), spec);

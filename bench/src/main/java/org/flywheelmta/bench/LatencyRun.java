@@ -71,6 +71,7 @@ final class LatencyRun implements AutoCloseable {
   Capacity capacity() throws IOException, InterruptedException {
     for (var inlet : inlets.subList(1, inlets.size())) {
       stop(warmUp(inlet));
+      checkDrained(inlet);
     }
     var first = inlets.getFirst();
     var offering = warmUp(first);
@@ -84,11 +85,15 @@ final class LatencyRun implements AutoCloseable {
     double takenRate = (counts.acknowledgedMails() - taken) / seconds;
     double arrivedRate = (sink.counts().mails() - arrived) / seconds;
     stop(offering);
-    long missing = drain(first);
-    if (missing > 0) {
-      throw new IOException(missing + " mails of the warm-up did not arrive");
-    }
+    checkDrained(first);
     return new Capacity(plan.sessions(), takenRate, arrivedRate);
+  }
+
+  private void checkDrained(Inlet inlet) throws IOException, InterruptedException {
+    long missing = drain(inlet);
+    if (missing > 0) {
+      throw new IOException(inlet.name() + ": " + missing + " mails of the warm-up did not arrive");
+    }
   }
 
   /** A closed loop that has sent the mails of the warm-up and goes on. */
@@ -195,7 +200,10 @@ final class LatencyRun implements AutoCloseable {
       }
       last = now;
     }
-    return Math.max(0, acknowledged - last);
+    long missing = Math.max(0, acknowledged - last);
+    // Told once, of the peer whose turn it was.
+    acknowledged -= missing;
+    return missing;
   }
 
   /** Looks until it is so, as long as anything goes on. */

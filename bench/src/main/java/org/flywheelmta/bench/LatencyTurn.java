@@ -32,9 +32,9 @@ record LatencyTurn(
   /** Adds a row for each of its times. */
   void rows(Table table) {
     row(table, peer + ", end of data to 250", reply);
-    row(table, "intended time to 250", intended);
-    row(table, "end of data to delivery", delivery);
-    row(table, "the generator's own delay", lag);
+    row(table, peer + ", intended time to 250", intended);
+    row(table, peer + ", end of data to delivery", delivery);
+    row(table, peer + ", the generator's own delay", lag);
   }
 
   /** One row of a stage's table. */
@@ -57,7 +57,7 @@ record LatencyTurn(
             offered,
             word));
     if (!failure.isEmpty()) {
-      lines.add("FAILED: " + failure);
+      lines.add(peer + " FAILED: " + failure);
     }
     return lines;
   }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** The options of the benchmarks that hold Flywheel against others, by turns. */
 final class PeerOptions {
@@ -20,8 +19,8 @@ final class PeerOptions {
       names = "--peer",
       paramLabel = "NAME",
       description =
-          "Only this peer, flywheel or one of those named above; may be repeated. Other homes and"
-              + " variants always take part.")
+          "Only the peer of this name, such as flywheel or bare; may be repeated, and an unknown name"
+              + " lists them all. Other homes and variants always take part.")
   List<String> names = new ArrayList<>();
 
   @Option(
@@ -50,10 +49,10 @@ final class PeerOptions {
     var known = known(others);
     var all = known.stream().map(Peer::name).toList();
     if (all.stream().distinct().count() < all.size()) {
-      throw usage("two peers have one name: " + String.join(", ", all), spec);
+      throw Usage.error("two peers have one name: " + String.join(", ", all), spec);
     }
     if (!all.containsAll(names)) {
-      throw usage("--peer is one of " + String.join(", ", all), spec);
+      throw Usage.error("--peer is one of " + String.join(", ", all), spec);
     }
     var present = new ArrayList<Peer>();
     for (var peer : known) {
@@ -90,11 +89,5 @@ final class PeerOptions {
       versions.put(peer.name(), peer.version());
     }
     return versions;
-  }
-
-  private static RuntimeException usage(String message, @Nullable CommandSpec spec) {
-    return spec == null
-        ? new IllegalArgumentException(message)
-        : new ParameterException(spec.commandLine(), message);
   }
 }

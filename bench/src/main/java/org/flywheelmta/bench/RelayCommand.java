@@ -13,7 +13,6 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
@@ -82,7 +81,7 @@ final class RelayCommand implements Callable<Integer> {
       }
     }
     if (rounds < 1 || messages < 1 || warmUp < 0 || !limit.isPositive()) {
-      throw usage("--rounds, --messages, --warm-up or --time-limit makes no sense");
+      throw Usage.error("--rounds, --messages, --warm-up or --time-limit makes no sense", spec);
     }
     var date = Instant.now();
     var present =
@@ -111,12 +110,6 @@ final class RelayCommand implements Callable<Integer> {
     try (var report = JsonReport.begin(result.json, "relay", date, Machine.own(), versions)) {
       RelayReport.write(report.json(), tables);
     }
-  }
-
-  private RuntimeException usage(String message) {
-    return spec == null
-        ? new IllegalArgumentException(message)
-        : new ParameterException(spec.commandLine(), message);
   }
 
   /** A case as it is written on the command line. */

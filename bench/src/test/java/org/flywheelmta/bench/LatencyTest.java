@@ -65,7 +65,7 @@ final class LatencyTest {
         .anyMatch(line -> line.startsWith("force of 10,240 octets, alone"));
     var failed = stage(upTo(0), upTo(0), "3 mails did not arrive");
     assertThat(failed.isGood()).isFalse();
-    assertThat(failed.lines(1)).endsWith("FAILED: 3 mails did not arrive");
+    assertThat(failed.lines(1)).endsWith("bare FAILED: 3 mails did not arrive");
     assertThat(failed.lines(1)).anyMatch(line -> line.endsWith("p99 of the force: -"));
   }
 

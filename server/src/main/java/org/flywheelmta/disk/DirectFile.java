@@ -9,35 +9,32 @@ import org.flywheelmta.base.SingleThreadSafe;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file of the machine's file system whose octets go past the system's cache of pages. The
- * system wants whole blocks from memory that begins at a block, so everything is copied into a
- * stage first, and what a block held beside it is written once more: from the stage, where the last
+ * An open file of the machine's file system that is written past the page cache. Direct I/O wants
+ * whole blocks from memory that begins at a block, so everything is copied into a staging buffer
+ * first, and what a block held beside it is written once more: from that buffer, where the last
  * write ended in that block, else from the file.
  *
- * <p>Whether a file system is capable of it is known for certain only by the first write. Where
- * that fails, and not for want of room, the file is opened once more, and all goes through the
+ * <p>Whether a file system supports it is known for certain only by writes. Where one fails before
+ * that, and not for want of room, the file is opened once more, and all goes through the page
  * cache.
  */
 @SingleThreadSafe
 final class DirectFile implements DiskFile {
-  /** What file systems want at most; one that wants more is used through its cache. */
-  static final int BLOCK_BYTES = 4096;
-
   /** Written by one call at most. */
-  static final int STAGE_BYTES = 1024 * 1024;
+  static final int STAGING_BYTES = 1024 * 1024;
 
   private static final int[] NONE = {};
 
   private final Path path;
   private final FileChannel channel;
   private final ChannelFile direct;
-  private final Queue<ByteBuffer> stages;
+  private final Queue<ByteBuffer> spares;
   private final Reopening reopening;
-  // In its place where the file system is not capable of it.
+  // In its place where the file system does not support direct I/O.
   private @Nullable DiskFile cached;
   private boolean isProven;
-  private @Nullable ByteBuffer stage;
-  // Where the octets of the stage stand in the file, and how many there are.
+  private @Nullable ByteBuffer staging;
+  // Where the octets of the staging buffer stand in the file, and how many there are.
   private long stagedAt;
   private int staged;
 
@@ -48,33 +45,30 @@ final class DirectFile implements DiskFile {
   }
 
   /**
-   * @param channel opened for direct input and output
-   * @param stages from which one is taken, and to which it is given back when this closes
+   * @param channel opened for direct I/O
+   * @param spares from which one is taken, and to which it is given back when this closes
    */
-  DirectFile(Path path, FileChannel channel, Queue<ByteBuffer> stages, Reopening reopening) {
+  DirectFile(Path path, FileChannel channel, Queue<ByteBuffer> spares, Reopening reopening) {
     this.path = path;
     this.channel = channel;
     this.direct = new ChannelFile(path, channel);
-    this.stages = stages;
+    this.spares = spares;
     this.reopening = reopening;
   }
 
-  /** False once it is known that the file system is not capable of it. */
+  /** False once it is known that the file system does not support it. */
   boolean isPastCache() {
     return cached == null;
   }
 
-  private ByteBuffer stage() {
-    var own = stage;
+  private ByteBuffer staging() {
+    var own = staging;
     if (own == null) {
-      own = stages.poll();
+      own = spares.poll();
       if (own == null) {
-        own =
-            ByteBuffer.allocateDirect(STAGE_BYTES + BLOCK_BYTES)
-                .alignedSlice(BLOCK_BYTES)
-                .slice(0, STAGE_BYTES);
+        own = Disk.blocks(STAGING_BYTES);
       }
-      stage = own;
+      staging = own;
     }
     return own;
   }
@@ -91,9 +85,7 @@ final class DirectFile implements DiskFile {
     }
     try {
       writeDirectly(buffers, offset, count, position);
-      isProven = true;
     } catch (IOException failure) {
-      staged = 0;
       var known = Failures.of(path, failure);
       if (isProven || known.kind() == DiskFailure.Kind.FULL) {
         throw known;
@@ -125,7 +117,7 @@ final class DirectFile implements DiskFile {
     if (length == 0) {
       return;
     }
-    var to = stage();
+    var to = staging();
     begin(to, position);
     for (int i = offset; i < offset + count; i++) {
       add(to, buffers[i]);
@@ -136,18 +128,21 @@ final class DirectFile implements DiskFile {
   /** Whether it can be written as it is. */
   private static boolean isWhole(ByteBuffer buffer, long position) {
     return buffer.isDirect()
-        && position % BLOCK_BYTES == 0
-        && buffer.remaining() % BLOCK_BYTES == 0
-        && buffer.alignmentOffset(buffer.position(), BLOCK_BYTES) == 0;
+        && position % Disk.BLOCK_BYTES == 0
+        && buffer.remaining() % Disk.BLOCK_BYTES == 0
+        && buffer.alignmentOffset(buffer.position(), Disk.BLOCK_BYTES) == 0;
   }
 
-  /** The stage has what stands between the beginning of the block and the position. */
+  /** The staging buffer has what stands between the beginning of the block and the position. */
   private void begin(ByteBuffer to, long position) throws IOException {
-    int head = (int) (position % BLOCK_BYTES);
+    int head = (int) (position % Disk.BLOCK_BYTES);
     long at = position - head;
     to.clear();
+    boolean isStaged = at >= stagedAt && position <= stagedAt + staged;
+    // What follows overwrites it, even where it fails.
+    staged = 0;
     if (head > 0) {
-      if (at >= stagedAt && position <= stagedAt + staged) {
+      if (isStaged) {
         to.put(0, to, (int) (at - stagedAt), head);
       } else {
         readBlock(to, 0, at);
@@ -155,14 +150,13 @@ final class DirectFile implements DiskFile {
     }
     to.position(head);
     stagedAt = at;
-    staged = 0;
   }
 
   private void add(ByteBuffer to, ByteBuffer from) throws IOException {
     while (from.hasRemaining()) {
       if (!to.hasRemaining()) {
         flush(to);
-        stagedAt += STAGE_BYTES;
+        stagedAt += STAGING_BYTES;
         to.clear();
       }
       int limit = from.limit();
@@ -175,7 +169,7 @@ final class DirectFile implements DiskFile {
   /** Writes the rest, and after it what its last block held. */
   private void end(ByteBuffer to) throws IOException {
     int length = to.position();
-    int tail = length % BLOCK_BYTES;
+    int tail = length % Disk.BLOCK_BYTES;
     if (tail == 0) {
       flush(to);
     } else {
@@ -185,7 +179,7 @@ final class DirectFile implements DiskFile {
       readBlock(to, lastBlock, stagedAt + lastBlock);
       to.put(lastBlock, kept);
       long size = Math.max(channel.size(), stagedAt + length);
-      to.position(lastBlock + BLOCK_BYTES);
+      to.position(lastBlock + Disk.BLOCK_BYTES);
       flush(to);
       if (channel.size() > size) {
         channel.truncate(size);
@@ -204,7 +198,7 @@ final class DirectFile implements DiskFile {
     boolean isRepeated = false;
     while (from.hasRemaining()) {
       int done = from.position() - begin;
-      int whole = (done + channel.write(from, at + done)) / BLOCK_BYTES * BLOCK_BYTES;
+      int whole = (done + channel.write(from, at + done)) / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES;
       // The second time it says why.
       if (whole == done && isRepeated) {
         throw new IOException("not one block was written");
@@ -212,12 +206,14 @@ final class DirectFile implements DiskFile {
       isRepeated = whole == done;
       from.position(begin + whole);
     }
+    // An odd number of blocks, or one at an odd place: so it does not want larger ones.
+    isProven |= ((at | (from.position() - begin)) & Disk.BLOCK_BYTES) != 0;
   }
 
-  /** Puts a block of the file into the stage; zeros where the file has ended. */
+  /** Puts a block of the file into the staging buffer; zeros where the file has ended. */
   private void readBlock(ByteBuffer to, int index, long at) throws IOException {
-    var block = to.slice(index, BLOCK_BYTES);
-    readBlocks(block, at, BLOCK_BYTES);
+    var block = to.slice(index, Disk.BLOCK_BYTES);
+    readBlocks(block, at, Disk.BLOCK_BYTES);
     while (block.hasRemaining()) {
       block.put((byte) 0);
     }
@@ -228,7 +224,7 @@ final class DirectFile implements DiskFile {
     to.clear().limit(length);
     while (to.hasRemaining()) {
       int count = channel.read(to, at + to.position());
-      boolean isWhole = to.position() % BLOCK_BYTES == 0;
+      boolean isWhole = to.position() % Disk.BLOCK_BYTES == 0;
       if (count <= 0 || !isWhole) {
         if (at + to.position() < channel.size()) {
           throw new IOException("only " + to.position() + " octets were read of " + length);
@@ -257,13 +253,14 @@ final class DirectFile implements DiskFile {
 
   private int readDirectly(ByteBuffer buffer, long position) throws IOException {
     staged = 0;
-    var from = stage();
+    var from = staging();
     int read = 0;
     while (buffer.hasRemaining()) {
       long at = position + read;
-      int head = (int) (at % BLOCK_BYTES);
-      int wanted = Math.min(STAGE_BYTES, head + buffer.remaining());
-      readBlocks(from, at - head, (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+      int head = (int) (at % Disk.BLOCK_BYTES);
+      int wanted = Math.min(STAGING_BYTES, head + buffer.remaining());
+      readBlocks(
+          from, at - head, (wanted + Disk.BLOCK_BYTES - 1) / Disk.BLOCK_BYTES * Disk.BLOCK_BYTES);
       int end = Math.min(from.position(), wanted);
       if (end <= head) {
         break;
@@ -291,9 +288,9 @@ final class DirectFile implements DiskFile {
     if (cached != null) {
       cached.close();
     }
-    if (stage != null) {
-      stages.add(stage);
-      stage = null;
+    if (staging != null) {
+      spares.add(staging);
+      staging = null;
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.flywheelmta.disk;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -7,6 +8,14 @@ import org.flywheelmta.base.ConcurrentThreadSafe;
 /** A file system, as far as the server needs one. Every method may block. */
 @ConcurrentThreadSafe
 public interface Disk {
+  /** What direct I/O moves at once, and where its memory begins, at most. */
+  int BLOCK_BYTES = 4096;
+
+  /** Memory beside the heap that begins at a block, {@code bytes} of it. */
+  static ByteBuffer blocks(int bytes) {
+    return ByteBuffer.allocateDirect(bytes + BLOCK_BYTES).alignedSlice(BLOCK_BYTES).slice(0, bytes);
+  }
+
   /** Opens an existing file for reading. */
   DiskFile openRead(Path file) throws DiskFailure;
 
@@ -14,11 +23,15 @@ public interface Disk {
   DiskFile openWrite(Path file) throws DiskFailure;
 
   /**
-   * Opens an existing file for reading and writing past the system's cache of pages, where the file
-   * system is capable of it, else as {@link #openWrite} does. For files that are written in large
+   * Opens an existing file for reading and writing past the page cache, where the file system
+   * supports direct I/O, else as {@link #openWrite} does. For files that are written in large
    * pieces and hardly read: a write waits for the disk, though it is not durable before the force,
    * and what was written is read from the disk itself. As long as it is open nobody else writes the
    * file; anyone may read it.
+   *
+   * <p>Whole blocks of {@link #BLOCK_BYTES} in memory of {@link #blocks} are written as they are;
+   * all else is copied first. An open file holds up to 1 MiB beside the heap, kept for the next one
+   * when it closes.
    */
   DiskFile openDirect(Path file) throws DiskFailure;
 

@@ -35,10 +35,11 @@ public final class FileDisk implements Disk {
   private static final FileAttribute<?> FOLDER_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-  private static final @Nullable OpenOption DIRECT = direct();
+  /** The option of direct I/O; null where this JDK has none. */
+  static final @Nullable OpenOption DIRECT = direct();
 
-  // Of the files that were closed; as many as were ever open at once.
-  private final Queue<ByteBuffer> stages = new ConcurrentLinkedQueue<>();
+  // Staging buffers of files that were closed; as many as were ever open at once.
+  private final Queue<ByteBuffer> spares = new ConcurrentLinkedQueue<>();
 
   @Override
   public DiskFile openRead(Path file) throws DiskFailure {
@@ -67,11 +68,10 @@ public final class FileDisk implements Disk {
     try {
       var channel =
           FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE, DIRECT);
-      return new DirectFile(file, channel, stages, () -> openWrite(file));
-    } catch (IOException | RuntimeException incapable) {
-      // Of a strange file system the library makes even an arithmetic error. What else is wrong
-      // with
-      // the file shows again.
+      return new DirectFile(file, channel, spares, () -> openWrite(file));
+    } catch (IOException | ArithmeticException | UnsupportedOperationException incapable) {
+      // Some file systems report blocks of no octets, by which the library divides. What else is
+      // wrong with the file shows again.
       return openWrite(file);
     }
   }

@@ -171,12 +171,12 @@ final class ServerOptions {
       Option.of("direct_io", Types.bool(), true)
           .in(SPOOL)
           .manual(
-              "Whether the spool is written past the system's cache of pages, which takes less"
+              "Whether the spool is written by direct I/O, past the page cache, which takes less"
                   + " processor time and leaves that memory to others. What is read again, such as the"
                   + " envelope of a message whose delivery is tried once more, comes from the disk"
-                  + " then. off: through the cache, for a disk that turns or is far away, and is slow"
-                  + " to read or write a single block. Where the file system is not capable of it the"
-                  + " cache is used all the same.");
+                  + " then. off: through the page cache, for a disk that turns or is far away, and is"
+                  + " slow to read or write a single block. Where the file system does not support"
+                  + " direct I/O the page cache is used all the same.");
 
   static final Option<Integer> COMPACTION_RATIO =
       Option.of("compaction_ratio", Types.int32(101, 10_000), 125)

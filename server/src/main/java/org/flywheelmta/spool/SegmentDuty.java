@@ -115,9 +115,7 @@ final class SegmentDuty implements Duty {
     this.nextNumber = nextNumber;
     this.segmentsInUse = segmentsInUse;
     this.mostSpares = (int) Math.max(SPARES + 1, totalBytes / 10 / settings.segmentBytes());
-    int fill = Math.min(FILL_BYTES, settings.segmentBytes());
-    int block = SegmentHeader.BLOCK_BYTES;
-    this.zeros = ByteBuffer.allocateDirect(fill + block).alignedSlice(block).slice(0, fill);
+    this.zeros = Disk.blocks(Math.min(FILL_BYTES, settings.segmentBytes()));
   }
 
   /** Set once, before the first pass. */

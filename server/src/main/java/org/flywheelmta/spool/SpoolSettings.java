@@ -15,7 +15,7 @@ import org.flywheelmta.base.ReadOnlyThreadSafe;
  * @param outcomeBacklog outcomes that may wait to be written before no further delivery begins
  * @param freeReserveBytes no segment is made that would leave less of the volume free
  * @param readThreads threads that read content back
- * @param directIo whether the log is written past the system's cache, where that can be
+ * @param directIo whether the log is written by direct I/O, where the file system supports it
  * @param upkeep what is done in the background
  * @param compression what is done to content above {@link Spool#CHUNK_BYTES}
  * @param dedupe how long and how many dedupe keys are kept

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a direct file makes of a system that does less than it is asked for. */
 final class DirectFileTest {
-  private static final int BLOCK = DirectFile.BLOCK_BYTES;
+  private static final int BLOCK = Disk.BLOCK_BYTES;
   private static final int SIZE = 4 * BLOCK;
 
   @TempDir private Path folder;
@@ -43,8 +43,8 @@ final class DirectFileTest {
 
   @AfterEach
   void close() {
-    assertThat(channel.isDone()).isTrue();
     file.close();
+    assertThat(channel.isDone()).isTrue();
   }
 
   private ByteBuffer octets(int position, int count) {
@@ -98,6 +98,26 @@ final class DirectFileTest {
     channel.thenRead(512);
     fails(DiskFailure.Kind.IO, BLOCK, 64);
     isAsExpected();
+  }
+
+  @Test
+  void whatAFailedReadLeftBehindIsNotTakenForTheFile() throws DiskFailure {
+    write(0, 10);
+    channel.thenRead(512);
+    fails(DiskFailure.Kind.IO, BLOCK + 10, 64);
+    write(10, 10);
+    isAsExpected();
+  }
+
+  @Test
+  void systemThatWantsLargerBlocksIsFoundOutByTheFirstOddOne() throws DiskFailure {
+    var blocks = Disk.blocks(2 * BLOCK);
+    blocks.put(octets(0, 2 * BLOCK)).flip();
+    file.write(blocks, 0);
+    channel.thenFail("Number of remaining bytes is not a multiple of the block size");
+    write(2 * BLOCK, BLOCK);
+    isAsExpected();
+    assertThat(file.isPastCache()).isFalse();
   }
 
   @Test

@@ -11,7 +11,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/** A channel to a real file whose next calls do less than they are asked for, or fail. */
+/**
+ * A channel to a real file that takes whole blocks alone, and whose next calls do less than they
+ * are asked for, or fail.
+ */
 final class WilfulChannel extends FileChannel {
   private final FileChannel real;
   private final Deque<Object> writes = new ArrayDeque<>();
@@ -46,6 +49,7 @@ final class WilfulChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer from, long position) throws IOException {
+    wholeBlocks(from, position);
     var next = writes.poll();
     if (next instanceof String reason) {
       throw new IOException(reason);
@@ -53,6 +57,15 @@ final class WilfulChannel extends FileChannel {
     return next instanceof Integer most
         ? part(from, most, real, position)
         : real.write(from, position);
+  }
+
+  /** As the system does. */
+  private static void wholeBlocks(ByteBuffer buffer, long position) throws IOException {
+    if (position % Disk.BLOCK_BYTES != 0
+        || buffer.remaining() % Disk.BLOCK_BYTES != 0
+        || buffer.alignmentOffset(buffer.position(), Disk.BLOCK_BYTES) != 0) {
+      throw new IOException("Invalid argument");
+    }
   }
 
   private static int part(ByteBuffer from, int most, FileChannel to, long position)
@@ -68,6 +81,7 @@ final class WilfulChannel extends FileChannel {
 
   @Override
   public int read(ByteBuffer to, long position) throws IOException {
+    wholeBlocks(to, position);
     var most = reads.poll();
     if (most == null) {
       return real.read(to, position);
