@@ -35,7 +35,7 @@ record BarePeer() implements Peer {
 
   @Override
   public boolean takes(RelayCase relayCase) {
-    return relayCase.delivers();
+    return true;
   }
 
   @Override
@@ -60,10 +60,11 @@ record BarePeer() implements Peer {
             NAME,
             "--listen",
             Ports.HOST + ":" + port,
-            "--forward",
-            Ports.HOST + ":" + sink,
             "--file",
             site.folder(NAME).resolve("blocks").toString()));
+    if (delivers) {
+      command.addAll(List.of("--forward", Ports.HOST + ":" + sink));
+    }
     var relay = new Relay(port, site.start(NAME, command, Map.of(), List.of()));
     relay.process().awaitGreeting(port, START_LIMIT);
     return relay;

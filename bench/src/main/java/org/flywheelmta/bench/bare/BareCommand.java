@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     hidden = true,
     description = {
       "The floor: takes mail, forces it to a file and forwards it, and does nothing else.",
+      "Without --forward it lets mail go once that is forced.",
       "It is no mail server: what it has not forwarded when it ends is lost."
     },
     mixinStandardHelpOptions = true)
@@ -36,9 +37,8 @@ public final class BareCommand implements Callable<Integer> {
   @Option(
       names = "--forward",
       paramLabel = "HOST:PORT",
-      required = true,
       description = "The server that gets the mail.")
-  String forward = "";
+  @Nullable String forward;
 
   @Option(
       names = "--file",
@@ -50,7 +50,7 @@ public final class BareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     var from = address(listen);
-    var to = address(forward);
+    var to = forward == null ? null : address(forward);
     try (var running = BareLoop.start(from, to, Blocks.create(file, Limits.FILE))) {
       System.err.println("bare: what is not forwarded when this process ends is lost");
       System.out.println("ready " + running.address().getPort());

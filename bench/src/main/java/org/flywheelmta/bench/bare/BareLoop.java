@@ -25,10 +25,11 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The loop as it runs: it takes mail on one address and forwards it to another. Any thread may
- * start and close it.
+ * The loop as it runs: it takes mail on one address and forwards it to another, or nowhere. Any
+ * thread may start and close it.
  */
 final class BareLoop implements AutoCloseable {
   private static final int REPLIES = 512;
@@ -36,16 +37,14 @@ final class BareLoop implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final Committer committer;
-  private final InetSocketAddress next;
   private final Class<? extends Channel> client;
   private final Class<? extends ServerChannel> server;
 
   /** Filled before the first session; read only since. */
   private final Map<EventLoop, Forwarder> forwarders = new LinkedHashMap<>();
 
-  private BareLoop(InetSocketAddress next, CommitDoor door) {
+  private BareLoop(@Nullable InetSocketAddress next, CommitDoor door) {
     boolean epoll = Epoll.isAvailable();
-    this.next = next;
     this.client = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
     this.server = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     this.loops =
@@ -54,16 +53,19 @@ final class BareLoop implements AutoCloseable {
     this.committer = Committer.start(door);
     for (int i = 0; i < Limits.LOOPS; i++) {
       var loop = loops.next();
-      forwarders.put(loop, new Forwarder(loop, link -> dial(loop, link)));
+      forwarders.put(
+          loop, new Forwarder(loop, next == null ? null : link -> dial(loop, link, next)));
     }
   }
 
   /**
    * Owns the door from now on.
    *
+   * @param next gets the mail; null: nobody does
    * @throws IOException where the address is taken; the door is closed then
    */
-  static Listening start(InetSocketAddress listen, InetSocketAddress next, CommitDoor door)
+  static Listening start(
+      InetSocketAddress listen, @Nullable InetSocketAddress next, CommitDoor door)
       throws IOException {
     var bare = new BareLoop(next, door);
     var bound = bare.bind(listen).awaitUninterruptibly();
@@ -119,7 +121,7 @@ final class BareLoop implements AutoCloseable {
     return forwarder;
   }
 
-  private void dial(EventLoop loop, Link link) {
+  private void dial(EventLoop loop, Link link, InetSocketAddress next) {
     var _ =
         new Bootstrap()
             .group(loop)

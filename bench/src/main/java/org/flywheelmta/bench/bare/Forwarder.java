@@ -18,7 +18,7 @@ final class Forwarder {
   }
 
   private final EventLoop loop;
-  private final Dialer dialer;
+  private final @Nullable Dialer dialer;
   private final ArrayDeque<Letter> waiting = new ArrayDeque<>();
   private final ArrayDeque<Link> idle = new ArrayDeque<>();
   private final ArrayDeque<Intake> parked = new ArrayDeque<>();
@@ -29,7 +29,10 @@ final class Forwarder {
   private boolean paused;
   private boolean closed;
 
-  Forwarder(EventLoop loop, Dialer dialer) {
+  /**
+   * @param dialer null where letters go nowhere once they are safe
+   */
+  Forwarder(EventLoop loop, @Nullable Dialer dialer) {
     this.loop = loop;
     this.dialer = dialer;
   }
@@ -70,7 +73,11 @@ final class Forwarder {
   private void onCommitted(List<Letter> letters) {
     for (var letter : letters) {
       letter.session().onCommitted();
-      waiting.add(letter);
+      if (dialer == null) {
+        onDelivered(letter);
+      } else {
+        waiting.add(letter);
+      }
     }
     dispatch();
   }
@@ -86,7 +93,7 @@ final class Forwarder {
       idle.removeLast().send(waiting.remove());
     }
     boolean wantsMore = opening == 0 && idle.isEmpty() && isMuch(links.size());
-    if (wantsMore && links.size() < Limits.CONNECTIONS_PER_LOOP && !paused) {
+    if (dialer != null && wantsMore && links.size() < Limits.CONNECTIONS_PER_LOOP && !paused) {
       opening++;
       var link = new Link(this);
       links.add(link);

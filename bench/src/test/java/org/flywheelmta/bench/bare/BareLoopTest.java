@@ -73,6 +73,24 @@ final class BareLoopTest {
     assertEverythingGivenBack(door);
   }
 
+  @Test
+  void mailThatGoesNowhereIsAnsweredOnceItIsSafe() throws Exception {
+    var door = new Door();
+    try (var bare = BareLoop.start(ANY, null, door)) {
+      try (var client = new Client(bare.address())) {
+        client.command("HELO c.test", "250");
+        for (int mail = 0; mail < 20; mail++) {
+          client.envelope("r" + mail + "@test");
+          client.send(content(0, mail));
+          client.expect("250");
+          assertThat(door.passed).hasSize(mail + 1);
+        }
+        client.command("QUIT", "221");
+      }
+    }
+    assertEverythingGivenBack(door);
+  }
+
   private static String content(int session, int mail) {
     return "Subject: "
         + session
