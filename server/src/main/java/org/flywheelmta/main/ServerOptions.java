@@ -14,6 +14,7 @@ import org.flywheelmta.config.Types;
 import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.event.RingEventLog;
+import org.flywheelmta.net.TlsOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
 import org.flywheelmta.spool.SpoolSettings;
@@ -273,6 +274,7 @@ final class ServerOptions {
             EVENT_FILE_SIZE,
             EVENT_RETENTION,
             EVENT_TOTAL_SIZE);
+    TlsOptions.declare(schema);
     DnsOptions.declare(schema);
     DomainOptions.declare(schema);
     Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));

@@ -5,7 +5,9 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.net.PeerText;
+import org.jspecify.annotations.Nullable;
 
 /** Who is at the other end of a session. */
 @NonThreadSafe
@@ -17,6 +19,7 @@ public final class Client {
   private final boolean trusted;
   private String name = "";
   private boolean extended;
+  private @Nullable Tls tls;
 
   Client(String listener, SocketAddress address, SmtpPolicy policy) {
     this.listener = listener;
@@ -72,8 +75,20 @@ public final class Client {
     return trusted;
   }
 
+  /** How its connection is secured; null for one in clear. */
+  public @Nullable Tls tls() {
+    return tls;
+  }
+
   SmtpPolicy policy() {
     return policy;
+  }
+
+  /** What it has said before counts no more. */
+  void secured(Tls by) {
+    tls = by;
+    name = "";
+    extended = false;
   }
 
   void greeted(String hello, boolean byEhlo) {

@@ -6,6 +6,7 @@ final class Replies {
   static final Reply SENDER_OK = new Reply(250, "2.1.0", "Sender OK");
   static final Reply RECIPIENT_OK = new Reply(250, "2.1.5", "Recipient OK");
   static final Reply SEND_DATA = new Reply(354, "", "End data with <CR><LF>.<CR><LF>");
+  static final Reply BEGIN_TLS = new Reply(220, "2.0.0", "Ready to start TLS");
   static final Reply CANNOT_VERIFY =
       new Reply(252, "2.5.0", "Cannot verify, but will take mail and try to deliver it");
   static final Reply HELP =
@@ -39,6 +40,11 @@ final class Replies {
   static final Reply MAIL_FIRST = new Reply(503, "5.5.1", "MAIL comes first");
   static final Reply MAIL_ALREADY = new Reply(503, "5.5.1", "Sender already given");
   static final Reply RCPT_FIRST = new Reply(554, "5.5.1", "No valid recipients");
+  static final Reply TLS_FIRST = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
+  static final Reply TLS_ALREADY = new Reply(503, "5.5.1", "TLS has begun already");
+  static final Reply TLS_BUSY = new Reply(454, "4.7.0", "TLS not available now, try again later");
+  static final Reply TLS_INJECTION =
+      new Reply(554, "5.7.0", "Nothing may follow STARTTLS before its reply, closing");
   static final Reply RELAY_DENIED = new Reply(550, "5.7.1", "Relaying denied");
   static final Reply TOO_MANY_RECIPIENTS = new Reply(452, "4.5.3", "Too many recipients");
   static final Reply TOO_LARGE = new Reply(552, "5.3.4", "Message too large");

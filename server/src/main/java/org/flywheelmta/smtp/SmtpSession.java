@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.hook.Firing;
 import org.flywheelmta.hook.Hook;
 import org.flywheelmta.message.Address;
@@ -31,6 +32,7 @@ final class SmtpSession implements Closure {
   private final Client client;
   private final Envelope envelope = new Envelope();
   private final DataPhase data;
+  private final SessionTls tls;
   private @Nullable Firing waiting;
   private boolean welcomed;
   private boolean skippingLine;
@@ -46,6 +48,7 @@ final class SmtpSession implements Closure {
     this.client = client;
     this.policy = client.policy();
     this.data = new DataPhase(this, construct, room.taker());
+    this.tls = new SessionTls(construct);
   }
 
   Client client() {
@@ -70,6 +73,15 @@ final class SmtpSession implements Closure {
 
   @Override
   public void onOpen() {
+    if (!tls.implicit()) {
+      greet();
+    } else if (room.stopping() || !tls.begin(() -> {})) {
+      // It would not understand the words.
+      construct.abort();
+    }
+  }
+
+  private void greet() {
     if (room.stopping()) {
       close(Replies.STOPPING);
       return;
@@ -82,6 +94,19 @@ final class SmtpSession implements Closure {
           answer(new Reply(220, "", policy.hostname() + " ESMTP Flywheel"));
           awaitCommand();
         });
+  }
+
+  /** All that was said before is forgotten (RFC 3207 section 4.2), but for what limits count. */
+  @Override
+  public void onSecure(Tls secured) {
+    tls.done();
+    client.secured(secured);
+    clearEnvelope();
+    if (welcomed) {
+      awaitCommand();
+    } else {
+      greet();
+    }
   }
 
   @Override
@@ -121,7 +146,7 @@ final class SmtpSession implements Closure {
     } else {
       refuse(Replies.BAD_LINE);
     }
-    if (!construct.closed() && !construct.suspended() && !data.receiving()) {
+    if (!construct.closed() && !construct.suspended() && !data.receiving() && !tls.handshaking()) {
       awaitCommand();
     }
     return true;
@@ -179,6 +204,11 @@ final class SmtpSession implements Closure {
       refuse(verb == Verb.UNKNOWN ? Replies.UNKNOWN_COMMAND : Replies.NOT_OFFERED);
       return;
     }
+    var early = tls.refusal(verb);
+    if (early != null) {
+      refuse(early);
+      return;
+    }
     switch (verb) {
       case EHLO -> hello(line, argument, to, true);
       case HELO -> hello(line, argument, to, false);
@@ -190,6 +220,7 @@ final class SmtpSession implements Closure {
       case HELP -> junk(Replies.HELP, false);
       case VRFY -> junk(argument < to ? Replies.CANNOT_VERIFY : Replies.NO_VERIFY_ARGUMENT, false);
       case QUIT -> withoutArgument(argument, to, this::quit);
+      case STARTTLS -> withoutArgument(argument, to, () -> startTls(line));
       default -> refuse(Replies.NOT_OFFERED);
     }
   }
@@ -199,6 +230,18 @@ final class SmtpSession implements Closure {
       refuse(Replies.NO_ARGUMENT);
     } else {
       action.run();
+    }
+  }
+
+  private void startTls(ByteBuf behind) {
+    var refusal = tls.refusal();
+    if (refusal != null) {
+      refuse(refusal);
+    } else if (tls.rejects(behind)) {
+      close(Replies.TLS_INJECTION);
+    } else if (!tls.begin(() -> answer(Replies.BEGIN_TLS))) {
+      answer(Replies.TLS_BUSY);
+      countJunk();
     }
   }
 
@@ -230,6 +273,9 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
     Reply.encodeContinued(250, "SMTPUTF8", out);
+    if (tls.offered()) {
+      Reply.encodeContinued(250, "STARTTLS", out);
+    }
     if (room.taker().relays()) {
       // Whoever offers it has to tell of success too, which a mailbox does not.
       Reply.encodeContinued(250, "DSN", out);
@@ -513,7 +559,7 @@ final class SmtpSession implements Closure {
                 sender.toString(),
                 recipient == null ? "" : recipient.toString(),
                 0,
-                new MailEvent.Where(client.listener(), "", client.peer(), ""),
+                new MailEvent.Where(client.listener(), "", client.peer(), "", client.tls()),
                 new MailEvent.Reply(stage, reply.code(), reply.enhanced(), reply.text()),
                 0,
                 0));

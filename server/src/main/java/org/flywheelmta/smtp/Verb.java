@@ -19,7 +19,7 @@ enum Verb {
   AUTH("AUTH", false),
   ETRN("ETRN", false),
   TURN("TURN", false),
-  STARTTLS("STARTTLS", false),
+  STARTTLS("STARTTLS", true),
   UNKNOWN("", false);
 
   private static final Verb[] ALL = values();

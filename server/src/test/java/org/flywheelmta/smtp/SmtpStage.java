@@ -174,7 +174,8 @@ final class SmtpStage {
             pool,
             new ConnectionIds(),
             pausedReads,
-            operator);
+            operator,
+            null);
     var sessions = room.sessions(listen, "mx.test");
     master.post(
         () ->
