@@ -10,12 +10,14 @@ import org.flywheelmta.config.Listen;
 import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.net.SelfSigned;
 import org.flywheelmta.net.TlsAcceptor;
+import org.flywheelmta.net.TlsConnectors;
 import org.flywheelmta.net.TlsOptions;
 import org.flywheelmta.net.UnusableCertificate;
 import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPool;
 import org.flywheelmta.scheduler.TimedEvent;
+import org.flywheelmta.smtp.ClientOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ final class Certificates {
   private final ThreadPool cpu;
   private final List<TlsAcceptor> acceptors = new ArrayList<>();
   private boolean needsOwn;
+  private volatile TlsConnectors connectors = TlsConnectors.none();
   private @Nullable TimedEvent next;
 
   /**
@@ -73,6 +76,13 @@ final class Certificates {
     for (var acceptor : acceptors) {
       acceptor.load(doors.disk());
     }
+    connectors =
+        ClientOptions.connectors(settings.generation(), settings.folder(), doors.disk(), cpu);
+  }
+
+  /** What secures deliveries, once everything was read. */
+  TlsConnectors connectors() {
+    return connectors;
   }
 
   private void makeOwn() throws DiskFailure {
@@ -145,13 +155,18 @@ final class Certificates {
     }
   }
 
-  /** Forgets them all; on the master, once no handshake begins any more. */
-  void close(Scheduler master) {
+  /** Looks no more. */
+  void unwatch(Scheduler master) {
     var event = next;
     next = null;
     if (event != null) {
       master.disarm(event);
     }
+  }
+
+  /** Forgets them all, once no handshake begins any more; from any thread. */
+  void close() {
     acceptors.forEach(TlsAcceptor::close);
+    connectors.close();
   }
 }

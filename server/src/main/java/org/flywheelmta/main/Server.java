@@ -297,6 +297,7 @@ final class Server {
 
   private void closeServices() {
     listenings.forEach(Listening::closeDisk);
+    certificates.close();
   }
 
   private String hostname() {
@@ -312,10 +313,13 @@ final class Server {
     var lookups = new CachingResolver(master, doors.exchanges(), opened.dns());
     resolver = lookups;
     var generation = settings.generation();
+    var connectors = certificates.connectors();
     var delivery =
         new SmtpDelivery(
             new Connector(doors.network(), ids),
-            domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+            domain ->
+                ClientOptions.policy(
+                    generation.domain(domain), hostname(), settings.folder(), connectors));
     var bounces =
         new BounceRoom(
             new BounceRoom.Settings(
@@ -417,7 +421,7 @@ final class Server {
   }
 
   private void close(Storage ready) {
-    certificates.close(master);
+    certificates.unwatch(master);
     submit(
         () -> {
           ready.close();
