@@ -45,6 +45,8 @@ final class EventLines {
   private static final SerializableString PEER = new SerializedString("peer");
   private static final SerializableString TLS_VERSION = new SerializedString("tls_version");
   private static final SerializableString TLS_CIPHER = new SerializedString("tls_cipher");
+  private static final SerializableString TLS_GROUP = new SerializedString("tls_group");
+  private static final SerializableString TLS_RESUMED = new SerializedString("tls_resumed");
   private static final SerializableString TLS_VERIFIED = new SerializedString("tls_verified");
   private static final SerializableString STAGE = new SerializedString("stage");
   private static final SerializableString CODE = new SerializedString("code");
@@ -127,6 +129,10 @@ final class EventLines {
     if (tls != null) {
       text(TLS_VERSION, tls.version());
       text(TLS_CIPHER, tls.cipher());
+      text(TLS_GROUP, tls.group());
+      if (tls.resumed()) {
+        text(TLS_RESUMED, "yes");
+      }
       text(TLS_VERIFIED, tls.verified());
     }
   }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.ConcurrentThreadSafe;
@@ -96,6 +97,11 @@ public final class TlsAcceptor {
     if (before != null) {
       before.release();
     }
+  }
+
+  /** The certificates in force, for tests that count; not retained. */
+  TlsCertificates certificates() {
+    return Objects.requireNonNull(current.get());
   }
 
   /** The certificates in force, as operators read them. */

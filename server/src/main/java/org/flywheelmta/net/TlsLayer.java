@@ -7,10 +7,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.flywheelmta.base.NonThreadSafe;
@@ -70,20 +73,40 @@ final class TlsLayer {
       return failure(event.cause());
     }
     var handler = channel.pipeline().get(SslHandler.class);
-    var session = handler.engine().getSession();
     var verified = "";
     if (handshake.verifiedName() != null) {
       verified = handshake.verifiedName();
     } else if (handshake.verifies()) {
       try {
-        var certificate = (X509Certificate) session.getPeerCertificates()[0];
+        var certificate = (X509Certificate) handler.engine().getSession().getPeerCertificates()[0];
         verified = certificate.getSubjectX500Principal().getName();
       } catch (SSLPeerUnverifiedException none) {
         // It has shown no certificate.
       }
     }
-    details = new Tls(session.getProtocol(), session.getCipherSuite(), verified);
+    details = details(handler.engine(), verified);
     return null;
+  }
+
+  private static Tls details(SSLEngine engine, String verified) {
+    var session = engine.getSession();
+    var version = session.getProtocol();
+    var cipher = session.getCipherSuite();
+    if (engine instanceof ReferenceCountedOpenSslEngine boring) {
+      long pointer = boring.sslPointer();
+      return new Tls(version, cipher, group(pointer), SSL.isSessionReused(pointer), verified);
+    }
+    // The JDK's engine does not say more.
+    return new Tls(version, cipher, "", false, verified);
+  }
+
+  private static String group(long pointer) {
+    try {
+      var name = SSL.getGroupName(pointer);
+      return name == null ? "" : name;
+    } catch (Exception unknown) {
+      return "";
+    }
   }
 
   /** What broke the connection, where it was TLS; else {@code cause} itself. */
