@@ -54,23 +54,23 @@ public abstract sealed class SaslClient permits PlainClient, LoginClient, TokenC
     }
     for (var mechanism : WITH_PASSWORD) {
       if (known.contains(mechanism.word())) {
-        switch (mechanism) {
-          case SCRAM_SHA_256 -> {
-            return new ScramClient(account, ScramHash.SHA_256, Authenticator.nonce(randomness));
-          }
-          case SCRAM_SHA_1 -> {
-            return new ScramClient(account, ScramHash.SHA_1, Authenticator.nonce(randomness));
-          }
-          case PLAIN -> {
-            return secure ? new PlainClient(account) : null;
-          }
-          default -> {
-            return secure ? new LoginClient(account) : null;
-          }
-        }
+        return client(mechanism, account, secure, randomness);
       }
     }
     return null;
+  }
+
+  private static @Nullable SaslClient client(
+      Mechanism mechanism, ClientAccount account, boolean secure, Randomness randomness) {
+    return switch (mechanism) {
+      case SCRAM_SHA_256 ->
+          new ScramClient(account, ScramHash.SHA_256, Authenticator.nonce(randomness));
+      case SCRAM_SHA_1 ->
+          new ScramClient(account, ScramHash.SHA_1, Authenticator.nonce(randomness));
+      case PLAIN -> secure ? new PlainClient(account) : null;
+      case LOGIN -> secure ? new LoginClient(account) : null;
+      case SCRAM_SHA_256_PLUS, EXTERNAL, OAUTHBEARER, XOAUTH2 -> null;
+    };
   }
 
   /** The mechanism that was chosen. */

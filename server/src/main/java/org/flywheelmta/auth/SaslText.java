@@ -97,7 +97,7 @@ public final class SaslText {
 
   /** A number in decimal, without sign and leading zeros, up to a bound; -1 where it is none. */
   static int number(String digits, int most) {
-    if (digits.isEmpty() || digits.length() > 9 || (digits.startsWith("0"))) {
+    if (digits.isEmpty() || digits.length() > 9 || digits.startsWith("0")) {
       return -1;
     }
     int number = 0;

@@ -2,6 +2,7 @@ package org.flywheelmta.event;
 
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeSet;
 import org.flywheelmta.base.Clock;
 import org.flywheelmta.base.OperatorLog;
@@ -171,7 +172,7 @@ final class AuditWriter {
     }
   }
 
-  private long bytes(TreeSet<EventFileName> names) throws DiskFailure {
+  private long bytes(Set<EventFileName> names) throws DiskFailure {
     long bytes = 0;
     for (var name : names) {
       bytes += size(name);

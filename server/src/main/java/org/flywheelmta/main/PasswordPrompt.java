@@ -20,6 +20,8 @@ final class PasswordPrompt {
    *
    * @param twice whether a person types it a second time
    */
+  // The console of JDK 25 is null again where the input is no terminal (JDK-8351435).
+  @SuppressWarnings("SystemConsoleNull")
   static @Nullable String read(CommandLine line, boolean twice) {
     var errors = line.getErr();
     var terminal = System.console();
