@@ -52,6 +52,8 @@ public final class SaslExchange {
   private GuessLimiter.@Nullable Attempt attempt;
   private @Nullable Account account;
   private @Nullable Identity identity;
+  // A password or token has been given away to be verified.
+  private boolean guessing;
   // As the client wrote it, until it is prepared.
   private String name = "";
   private String authorization = "";
@@ -89,7 +91,10 @@ public final class SaslExchange {
     }
   }
 
-  /** The client's answer to the last challenge, decoded. */
+  /**
+   * The client's answer to the last challenge, decoded. Nothing may come before there is a
+   * challenge: what the client sends meanwhile waits unread.
+   */
   public void respond(byte[] message) {
     scheduler.check();
     if (state == State.CLOSING) {
@@ -111,7 +116,7 @@ public final class SaslExchange {
     if (state == State.ENDED) {
       return;
     }
-    boolean working = state == State.WORKING;
+    boolean working = state == State.WORKING && guessing;
     state = State.ENDED;
     scheduler.disarm(delayed);
     var begun = attempt;
@@ -221,7 +226,9 @@ public final class SaslExchange {
 
   private void verify(String password) {
     var prepared = SaslText.password(password);
-    var keys = account == null ? keys(ScramHash.SHA_256) : account.passwordKeys();
+    var decoy = authenticator.decoys().keys(name, ScramHash.SHA_256);
+    var keys = account == null ? decoy : account.passwordKeys();
+    guessing = true;
     boolean taken =
         authenticator
             .hashing()
@@ -260,6 +267,7 @@ public final class SaslExchange {
 
   private void verifyToken(String token) {
     state = State.WORKING;
+    guessing = true;
     authenticator
         .tokens()
         .verify(

@@ -220,6 +220,14 @@ final class SaslExchangeTest {
   }
 
   @Test
+  void tokenThatCannotBeVerifiedNowIsATemporaryFailure() {
+    stage.tokens.put("t", new TokenVerifier.Verdict.Failed("away"));
+    var message = "user=bob\u0001auth=Bearer t\u0001\u0001";
+    assertThat(stage.begin(Mechanism.XOAUTH2, message).outcomes)
+        .containsExactly(Outcome.Failure.UNAVAILABLE);
+  }
+
+  @Test
   void guessesBeyondTheLimitAreNeitherLookedUpNorHashed() {
     for (int i = 0; i < 10; i++) {
       stage.begin(Mechanism.PLAIN, "\0alice\0guess" + i);
