@@ -12,7 +12,10 @@ import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/** The door through which protocol rooms let clients authenticate. One for the whole server. */
+/**
+ * The door through which protocol rooms let clients authenticate. One for the whole server, made
+ * where blocking does no harm, since it loads what hashing needs.
+ */
 @ConcurrentThreadSafe
 public final class Authenticator {
   // 192 bits from the machine's secure source.
@@ -46,6 +49,8 @@ public final class Authenticator {
     this.audit = new AuthAudit(audit, clock);
     this.hashing = hashing;
     this.randomness = randomness;
+    // What the first client would else wait for on its scheduler: tables and algorithms are loaded.
+    decoys.keys(String.valueOf(SaslText.prepared("\u00aa")), ScramHash.SHA_256);
   }
 
   /** The mechanisms to offer on a connection, the better ones first; a pure function of both. */

@@ -65,9 +65,14 @@ final class AuditWriter {
             missing));
   }
 
+  /** Whether the batch takes another line. */
+  boolean hasRoom() {
+    return lines.size() < BATCH_BYTES;
+  }
+
   /** Moves events to the batch; returns whether the batch ended before they did. */
   boolean fill(Queue<AuditEvent> events) {
-    while (lines.size() < BATCH_BYTES) {
+    while (hasRoom()) {
       var event = events.poll();
       if (event == null) {
         return false;

@@ -120,7 +120,8 @@ public final class FileAuditLog implements AuditLog, AutoCloseable {
     if (wait > 0) {
       return wait;
     }
-    long missing = left.getAndSet(0);
+    // While the disk fails the batch stays full, and the count goes on instead of a line a second.
+    long missing = writer.hasRoom() ? left.getAndSet(0) : 0;
     if (missing > 0) {
       leaving.set(false);
       writer.gap(missing);

@@ -134,6 +134,30 @@ final class FileAuditLogTest {
   }
 
   @Test
+  void diskThatFailsForLongCostsNoMemoryAndOneLine() throws DiskFailure {
+    try (var log = open()) {
+      disk.faults(
+          (operation, number, file) ->
+              operation == SimDisk.Operation.CREATE ? DiskFailure.Kind.FULL : null);
+      int written = 0;
+      for (int second = 0; second < 100; second++) {
+        for (int i = 0; i < 1_000; i++) {
+          log.write(event("alice"));
+          written++;
+        }
+        platform.step();
+        platform.advanceSeconds(1);
+      }
+      disk.noFaults();
+      while (platform.step() == 0) {
+        // A batch each.
+      }
+      assertThat(lines()).filteredOn(line -> line.contains("\"type\":\"gap\"")).hasSize(1);
+      assertThat(lines()).hasSize(written - (int) log.leftOut().value() + 1);
+    }
+  }
+
+  @Test
   void closingWritesWhatWaitsAndForcesIt() throws DiskFailure {
     var log = open();
     log.write(event("alice"));
