@@ -21,7 +21,7 @@ final class EventLines {
   /** The version of the schema; it changes when a field changes its meaning or goes away. */
   static final int SCHEMA_VERSION = 1;
 
-  private static final JsonFactory FACTORY =
+  static final JsonFactory FACTORY =
       JsonFactory.builder()
           .rootValueSeparator((String) null)
           .characterEscapes(new LineEscapes())

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.auth.AuthOptions;
 import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -280,6 +281,7 @@ final class ServerOptions {
     Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
     BounceOptions.declare(schema);
+    AuthOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
   }
