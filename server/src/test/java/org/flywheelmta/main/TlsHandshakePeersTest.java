@@ -166,14 +166,18 @@ final class TlsHandshakePeersTest {
         assertThat(client(port, version, "-cert", good, "-key", good))
             .contains("Acceptable client certificate CA names\nCN = ca.pem")
             .contains("221 2.0.0 ");
-        assertThat(client(port, version, "-cert", bad, "-key", bad))
-            .containsPattern("alert (unknown ca|bad certificate|certificate unknown)")
-            .doesNotContain("221 2.0.0 ");
+        refused(client(port, version, "-cert", bad, "-key", bad), version);
       }
-      assertThat(client(server.port(), version))
-          .containsPattern("alert (certificate required|handshake failure|bad certificate)")
-          .doesNotContain("221 2.0.0 ");
+      refused(client(server.port(), version), version);
       assertThat(client(optional, version)).contains("221 2.0.0 ");
+    }
+  }
+
+  private static void refused(String printed, String version) {
+    assertThat(printed).doesNotContain("221 2.0.0 ");
+    // A client of 1.3 goes on before it can know, and may learn of the refusal by its next write.
+    if (version.equals("-tls1_2")) {
+      assertThat(printed).contains(" alert ", "\nstatus 1");
     }
   }
 
