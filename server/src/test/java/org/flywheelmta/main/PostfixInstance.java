@@ -63,8 +63,7 @@ final class PostfixInstance implements AutoCloseable {
 
   /** Starts one that sends on by what further lines of main.cf and of master.cf say. */
   static PostfixInstance sending(Path folder, String main, String master) throws IOException {
-    return start(
-        folder, RunningServer.freePort(), "virtual_mailbox_domains =\n" + main, master);
+    return start(folder, RunningServer.freePort(), "virtual_mailbox_domains =\n" + main, master);
   }
 
   /** Starts one that keeps what it is sent, with further lines of main.cf. */

@@ -56,8 +56,7 @@ record SecuredServer(RunningServer running, Path folder) implements AutoCloseabl
     Files.createDirectories(file.toAbsolutePath().getParent());
     return Files.write(
         file,
-        SelfSigned.pem(
-            SelfSigned.Kind.RSA, List.of(name), List.of(addresses), Clock.system()));
+        SelfSigned.pem(SelfSigned.Kind.RSA, List.of(name), List.of(addresses), Clock.system()));
   }
 
   /** The port of its first listen. */

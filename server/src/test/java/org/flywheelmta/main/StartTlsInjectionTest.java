@@ -205,7 +205,8 @@ final class StartTlsInjectionTest {
       try (var secured = factory.createSocket(socket, "localhost", socket.getPort(), true)) {
         var out = secured.getOutputStream();
         var in = secured.getInputStream();
-        var commands = "RCPT TO:<u@sink.test>\r\nEHLO after.test\r\nRCPT TO:<u@sink.test>\r\nQUIT\r\n";
+        var commands =
+            "RCPT TO:<u@sink.test>\r\nEHLO after.test\r\nRCPT TO:<u@sink.test>\r\nQUIT\r\n";
         out.write(commands.getBytes(StandardCharsets.US_ASCII));
         assertThat(line(in)).as(which).startsWith("503 ");
         var reply = line(in);
@@ -236,8 +237,7 @@ final class StartTlsInjectionTest {
       store.load(null, null);
       try (var file = Files.newInputStream(keys.resolve("a.pem"))) {
         store.setCertificateEntry(
-            "a",
-            CertificateFactory.getInstance("X.509").generateCertificate(file));
+            "a", CertificateFactory.getInstance("X.509").generateCertificate(file));
       }
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
