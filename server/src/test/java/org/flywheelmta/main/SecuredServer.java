@@ -25,6 +25,11 @@ record SecuredServer(RunningServer running, Path folder) implements AutoCloseabl
    * @param listener the content of an {@code esmtp_listener}, whose first listen says port 0
    */
   static SecuredServer start(Path folder, String listener) throws Exception {
+    return start(folder, listener, "");
+  }
+
+  /** Starts one with further options of the server as a whole. */
+  static SecuredServer start(Path folder, String listener, String global) throws Exception {
     var running =
         RunningServer.start(
             folder,
@@ -33,6 +38,7 @@ record SecuredServer(RunningServer running, Path folder) implements AutoCloseabl
             retry_interval = 1s
             tls_reload_interval = 1s
             spool { path = "spool"  segment_size = 4MB }
+            %3$s
             esmtp_listener { %2$s }
             sandbox_listener {
               sandbox_path = "sandbox"
@@ -41,7 +47,7 @@ record SecuredServer(RunningServer running, Path folder) implements AutoCloseabl
               listen "127.0.0.1:%1$d" { }
             }
             """
-                .formatted(RunningServer.freePort(), listener));
+                .formatted(RunningServer.freePort(), listener, global));
     return new SecuredServer(running, folder);
   }
 

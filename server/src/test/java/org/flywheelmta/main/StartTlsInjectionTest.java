@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -148,6 +149,44 @@ final class StartTlsInjectionTest {
     }
   }
 
+  /** What is said in clear where the handshake has to come first gets no word in clear. */
+  @Test
+  void commandsInClearAreNotHeardWhereTlsIsImplicit() throws Exception {
+    try (var server = server("tls_handshake_timeout = 1s\ntls = implicit")) {
+      for (var said : List.of("EHLO evil.test\r\nNOOP\r\n", "STARTTLS\r\n", "\0\0\0", "\r\n", "")) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+          socket.setSoTimeout(LIMIT_MILLIS);
+          socket.getOutputStream().write(said.getBytes(StandardCharsets.ISO_8859_1));
+          assertThat(Client.rest(socket.getInputStream())).doesNotContain("220", "250", "554");
+        }
+      }
+    }
+  }
+
+  @Test
+  void handshakesAreLimitedAndEndInTimeHoweverOftenAnOctetComes() throws Exception {
+    try (var server = server("tls_handshake_timeout = 2s\ntls_handshakes = 1");
+        var slow = new Client(server.port());
+        var other = new Client(server.port())) {
+      slow.write(COMMAND);
+      assertThat(slow.line()).startsWith(BEGIN);
+      other.write(COMMAND);
+      assertThat(other.line()).startsWith("454 4.7.0 ");
+      // The begin of a record of 16,000 octets, and then one after the other.
+      slow.write("\u0016\u0003\u0001\u003e\u0080\u0001\0\u003e\u007c");
+      int octets = 0;
+      while (!slow.endsWithin(100)) {
+        slow.write("\0");
+        octets++;
+        assertThat(octets).as("octets taken in a handshake of 2 s").isLessThan(200);
+      }
+      assertThat(octets).isPositive();
+      other.write(COMMAND);
+      assertThat(other.line()).startsWith(BEGIN);
+      assertThat(other.securesAndHearsNothingOfBefore("the second attempt")).isTrue();
+    }
+  }
+
   /** A connection whose client has said EHLO. */
   private static final class Client implements AutoCloseable {
     private final Socket socket;
@@ -190,13 +229,30 @@ final class StartTlsInjectionTest {
 
     /** All that comes until the end, which must come. */
     String rest() throws IOException {
+      return rest(input);
+    }
+
+    static String rest(InputStream from) throws IOException {
       var rest = new ByteArrayOutputStream();
       try {
-        input.transferTo(rest);
+        from.transferTo(rest);
       } catch (SocketException reset) {
         // As good an end as any.
       }
       return rest.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** True where the other side ends the connection in that time, with an alert or without. */
+    boolean endsWithin(int millis) throws IOException {
+      socket.setSoTimeout(millis);
+      try {
+        rest();
+        return true;
+      } catch (SocketTimeoutException open) {
+        return false;
+      } finally {
+        socket.setSoTimeout(LIMIT_MILLIS);
+      }
     }
 
     /** False where the handshake failed; where it succeeds the session has to be a new one. */
@@ -220,8 +276,9 @@ final class StartTlsInjectionTest {
         assertThat(in.read()).as(which).isNegative();
         return true;
       } catch (SSLException | SocketException failed) {
-        var cause = failed.getCause();
-        assertThat(cause).as(which).isNotInstanceOf(SocketTimeoutException.class);
+        assertThat(failed.getCause() instanceof SocketTimeoutException)
+            .as("%s: the server does not end it", which)
+            .isFalse();
         return false;
       }
     }

@@ -53,8 +53,8 @@ final class TlsDeliveryPeersTest {
         """
         retry_interval = 1s
         spool { path = "spool"  segment_size = 4MB }
-        esmtp_listener { listen "127.0.0.1:0" { relay_hosts = ( "127.0.0.0/8" ) } }
         %s
+        esmtp_listener { listen "127.0.0.1:0" { relay_hosts = ( "127.0.0.0/8" ) } }
         """
             .formatted(options));
   }
@@ -131,18 +131,8 @@ final class TlsDeliveryPeersTest {
   @ValueSource(strings = {"no", "ifavailable", "required"})
   void smtpServerOfNpmIsSentMailAsTlsSays(String tls) throws Exception {
     var kept = Files.createDirectories(folder.resolve("kept"));
-    var node =
-        programs.start(
-            "node",
-            List.of(
-                Path.of("src/test/peers/smtp-server.js").toAbsolutePath().toString(),
-                TlsSender.NODE_MODULES.toAbsolutePath().toString(),
-                "127.0.0.1",
-                String.valueOf(port),
-                kept.toString(),
-                pem.toString()));
+    var node = smtpServer(kept);
     try {
-      PeerPrograms.await(folder, () -> printed("node", "listening") == 1);
       try (var server = toPort("tls = " + tls)) {
         send(server, "a@sink.test");
         var event = awaitEvent("delivery", "a@sink.test");
@@ -156,6 +146,66 @@ final class TlsDeliveryPeersTest {
       PeerPrograms.stop(node);
     }
     assertThat(Files.readString(kept.resolve("1.mail"))).contains("Hello.");
+  }
+
+  private Process smtpServer(Path kept) throws Exception {
+    var node =
+        programs.start(
+            "node",
+            List.of(
+                Path.of("src/test/peers/smtp-server.js").toAbsolutePath().toString(),
+                TlsSender.NODE_MODULES.toAbsolutePath().toString(),
+                "127.0.0.1",
+                String.valueOf(port),
+                kept.toString(),
+                pem.toString()));
+    PeerPrograms.await(folder, () -> printed("node", "listening") == 1);
+    return node;
+  }
+
+  /** Few that fill every buffer on their way, and many that share connections. */
+  @ParameterizedTest
+  @CsvSource({"2, 1, 10000000", "10, 30, 2000", "3, 3, 300000"})
+  void mailsArriveWholeOverTlsOnBothSides(int connections, int each, int size) throws Exception {
+    var kept = Files.createDirectories(folder.resolve("kept"));
+    var local = SecuredServer.certificate(folder.resolve("local.pem"), "localhost");
+    var node = smtpServer(kept);
+    int count = connections * each;
+    try (var server =
+        toPort(
+            """
+            tls = required
+            esmtp_listener { tls_certificate = ( "%s" )  tls = required }
+            """
+                .formatted(local))) {
+      var arguments =
+          List.of(
+              Path.of("src/test/peers/smtplib-many.py").toAbsolutePath().toString(),
+              String.valueOf(server.port()),
+              local.toString(),
+              String.valueOf(connections),
+              String.valueOf(each),
+              String.valueOf(size));
+      programs.run("python3", arguments, new byte[0]);
+      var log = folder.resolve("data/log");
+      PeerPrograms.await(log, () -> PeerPrograms.events(log, "delivery").size() == count);
+      for (var type : List.of("reception", "delivery")) {
+        assertThat(PeerPrograms.events(log, type))
+            .hasSize(count)
+            .allSatisfy(event -> assertThat(event).containsPattern(SECURED));
+      }
+    } finally {
+      PeerPrograms.stop(node);
+    }
+    var line = "The quick brown fox jumps over the lazy dog, and once more.\r\n";
+    var body = line.repeat(size / line.length());
+    for (int i = 1; i <= count; i++) {
+      var mail = Files.readString(kept.resolve(i + ".mail"));
+      var name = mail.substring(0, mail.indexOf('@'));
+      assertThat(mail.endsWith("\r\nSubject: " + name + "\r\n\r\n" + body + "end of " + name + "\r\n"))
+          .as("mail %s is whole", name)
+          .isTrue();
+    }
   }
 
   @Test
@@ -195,6 +245,7 @@ final class TlsDeliveryPeersTest {
                 dns_servers = ( "127.0.0.1:%d" )
                 remote_smtp_port = %d
                 allow_loopback_mx = yes
+                max_deliveries_per_connection = 1
                 tls = required
                 tls_verify = host
                 tls_ca = "%s"
@@ -212,6 +263,10 @@ final class TlsDeliveryPeersTest {
           .containsPattern(SECURED + ",\"tls_verified\":\"127\\.0\\.0\\.1\"");
       assertThat(awaitEvent("delivery", "a@ca.bad.tls.test"))
           .containsPattern(SECURED + ",\"tls_verified\":\"CN=right\\.tls\\.test\"");
+      // By a session of before, whose other side was verified then.
+      send(server, "b@ca.bad.tls.test");
+      assertThat(awaitEvent("delivery", "b@ca.bad.tls.test"))
+          .containsPattern(SECURED + ",\"tls_verified\":\"CN=right\\.tls\\.test\"");
       for (var refused : List.of("a@bad.tls.test", "a@stranger.tls.test")) {
         assertThat(awaitEvent("tempfail", refused)).contains("TLS failed: ");
         assertThat(events("delivery", refused)).isEmpty();
@@ -222,7 +277,7 @@ final class TlsDeliveryPeersTest {
   @ParameterizedTest
   @ValueSource(strings = {"close", "garbage"})
   void mailGoesInClearAfterBrokenHandshake(String way) throws Exception {
-    var broken = broken(way);
+    var broken = startTls(way);
     try (var server = toPort("max_deliveries_per_connection = 1")) {
       for (var recipient : List.of("a@sink.test", "b@sink.test", "c@sink.test")) {
         send(server, recipient);
@@ -246,7 +301,7 @@ final class TlsDeliveryPeersTest {
   })
   void mailWaitsForBrokenHandshakeWhereItMayNotGoInClear(String way, String policy)
       throws Exception {
-    var broken = broken(way);
+    var broken = startTls(way);
     try (var server = toPort(policy)) {
       send(server, "a@sink.test");
       awaitEvent("tempfail", "a@sink.test");
@@ -258,12 +313,40 @@ final class TlsDeliveryPeersTest {
     assertThat(printed("python3", "mail in clear")).isZero();
   }
 
-  private Process broken(String way) throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"boringssl", "jdk"})
+  void sessionsAreResumedUnderTheSamePolicyAlone(String engine) throws Exception {
+    var python = startTls(pem.toString());
+    try (var server =
+        server(
+            """
+            tls_engine = %s
+            max_deliveries_per_connection = 1
+            routes = ( "127.0.0.1:%d" )
+            domain "strict.test" { tls = required }
+            domain "verified.test" { tls = required  tls_verify = ca  tls_ca = "%s" }
+            """
+                .formatted(engine, port, pem))) {
+      for (var domain : List.of("any", "strict", "verified")) {
+        for (var name : List.of("a", "b", "c")) {
+          send(server, name + "@" + domain + ".test");
+          assertThat(awaitEvent("delivery", name + "@" + domain + ".test")).containsPattern(SECURED);
+        }
+      }
+    } finally {
+      PeerPrograms.stop(python);
+    }
+    assertThat(printed("python3", "mail secured")).isEqualTo(9);
+    assertThat(printed("python3", "resumed session")).isEqualTo(6);
+    assertThat(printed("python3", "new session")).isEqualTo(3);
+  }
+
+  private Process startTls(String way) throws Exception {
     var process =
         programs.start(
             "python3",
             List.of(
-                Path.of("src/test/peers/broken-tls.py").toAbsolutePath().toString(),
+                Path.of("src/test/peers/starttls.py").toAbsolutePath().toString(),
                 String.valueOf(port),
                 way));
     PeerPrograms.await(folder, () -> printed("python3", "listening") == 1);

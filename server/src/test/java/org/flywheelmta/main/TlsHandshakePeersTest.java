@@ -13,19 +13,32 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes of the program openssl: versions, names, changed certificates, tickets, clients. */
 @Tag("peers")
 @Tag("sockets")
+@ParameterizedClass
+@ValueSource(strings = {"boringssl", "jdk"})
 final class TlsHandshakePeersTest {
   private static final String PROGRAM = "openssl";
+
+  private final String engine;
 
   @TempDir private Path folder;
 
   private Path data;
   private PeerPrograms programs;
+
+  TlsHandshakePeersTest(String engine) {
+    this.engine = engine;
+  }
+
+  private SecuredServer start(String listener) throws Exception {
+    return SecuredServer.start(data, listener, "tls_engine = " + engine);
+  }
 
   @BeforeEach
   void makeFolders() {
@@ -58,7 +71,7 @@ final class TlsHandshakePeersTest {
   void versions12And13AreSpokenAnd11IsRefused() throws Exception {
     SecuredServer.certificate(data.resolve("a.pem"), "a.test");
     var listener = "tls_certificate = ( \"a.pem\" )\n" + SecuredServer.listen(0, "");
-    try (var server = SecuredServer.start(data, listener)) {
+    try (var server = start(listener)) {
       assertThat(client(server.port(), "-tls1_2"))
           .contains("New, TLSv1.2, Cipher is ECDHE-RSA-", "221 2.0.0 ", "status 0");
       assertThat(client(server.port(), "-tls1_3"))
@@ -77,7 +90,7 @@ final class TlsHandshakePeersTest {
     SecuredServer.certificate(data.resolve("w.pem"), "*.wild.test");
     var listener =
         "tls_certificate = ( \"a.pem\" \"b.pem\" \"w.pem\" )\n" + SecuredServer.listen(0, "");
-    try (var server = SecuredServer.start(data, listener)) {
+    try (var server = start(listener)) {
       assertThat(client(server.port(), "-servername", "b.test")).contains(subject("b.test"));
       assertThat(client(server.port(), "-servername", "A.test")).contains(subject("a.test"));
       assertThat(client(server.port(), "-servername", "x.wild.test"))
@@ -89,6 +102,24 @@ final class TlsHandshakePeersTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+  void ticketOfOneNameIsWorthNothingUnderAnother(String version) throws Exception {
+    SecuredServer.certificate(data.resolve("a.pem"), "a.test");
+    SecuredServer.certificate(data.resolve("b.pem"), "b.test");
+    var listener = "tls_certificate = ( \"a.pem\" \"b.pem\" )\n" + SecuredServer.listen(0, "");
+    var ticket = folder.resolve("ticket").toString();
+    try (var server = start(listener)) {
+      int port = server.port();
+      assertThat(client(port, version, "-servername", "a.test", "-sess_out", ticket))
+          .contains("\nNew, TLSv1.");
+      assertThat(client(port, version, "-servername", "a.test", "-sess_in", ticket))
+          .contains("\nReused, TLSv1.", "221 2.0.0 ");
+      assertThat(client(port, version, "-servername", "b.test", "-sess_in", ticket))
+          .contains("\nNew, TLSv1.", subject("b.test"), "221 2.0.0 ");
+    }
+  }
+
   @Test
   void changedCertificateIsTakenUpAndHalfWrittenOneIsNot() throws Exception {
     var first = SecuredServer.certificate(data.resolve("a.pem"), "a1.test");
@@ -97,7 +128,7 @@ final class TlsHandshakePeersTest {
     var listener =
         SecuredServer.listen(0, "tls_certificate = ( \"a.pem\" )")
             + SecuredServer.listen(port, "tls_certificate = ( \"b.pem\" )");
-    try (var server = SecuredServer.start(data, listener)) {
+    try (var server = start(listener)) {
       assertThat(client(server.port())).contains(subject("a1.test"));
       var whole = Files.readString(SecuredServer.certificate(folder.resolve("next"), "a2.test"));
       Files.writeString(first, whole.substring(0, whole.length() - 100));
@@ -141,7 +172,7 @@ final class TlsHandshakePeersTest {
             + SecuredServer.listen(0, "")
             + SecuredServer.listen(other, "");
     var ticket = folder.resolve("ticket").toString();
-    try (var server = SecuredServer.start(data, listener)) {
+    try (var server = start(listener)) {
       assertThat(client(server.port(), version, "-sess_out", ticket)).contains("\nNew, TLSv1.");
       assertThat(client(server.port(), version, "-sess_in", ticket))
           .contains("\nReused, TLSv1.", "221 2.0.0 ");
@@ -161,7 +192,7 @@ final class TlsHandshakePeersTest {
         "tls_certificate = ( \"a.pem\" )\ntls_client_ca = \"ca.pem\"\n"
             + SecuredServer.listen(0, "tls_verify_mode = required")
             + SecuredServer.listen(optional, "tls_verify_mode = optional");
-    try (var server = SecuredServer.start(data, listener)) {
+    try (var server = start(listener)) {
       for (int port : new int[] {server.port(), optional}) {
         assertThat(client(port, version, "-cert", good, "-key", good))
             .contains("Acceptable client certificate CA names\nCN = ca.pem")
@@ -181,33 +212,42 @@ final class TlsHandshakePeersTest {
     }
   }
 
-  @Test
-  void eventTellsWhoseCertificateWasVerified() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+  void eventTellsWhoseCertificateWasVerifiedAlsoWhenResumed(String version) throws Exception {
     SecuredServer.certificate(data.resolve("a.pem"), "a.test");
     var pair = issue(data.resolve("ca.pem"), "good");
+    var ticket = folder.resolve("ticket").toString();
     var listener =
         "tls_certificate = ( \"a.pem\" )\ntls_client_ca = \"ca.pem\"\n"
             + SecuredServer.listen(0, "");
-    try (var server = SecuredServer.start(data, listener)) {
-      for (var sender : List.of("shown", "none")) {
-        var arguments =
-            new ArrayList<>(
-                List.of("s_client", "-starttls", "smtp", "-connect", "127.0.0.1:" + server.port()));
-        arguments.addAll(List.of("-quiet", "-crlf"));
-        if (sender.equals("shown")) {
-          arguments.addAll(List.of("-cert", pair, "-key", pair));
-        }
-        var input =
-            "EHLO c.test\nMAIL FROM:<%s@from.test>\nRCPT TO:<u@sink.test>\nDATA\n\nHello.\n.\nQUIT\n"
-                .formatted(sender);
-        assertThat(programs.status(PROGRAM, arguments, input)).isZero();
-        server.checkArrivedSecured(sender + "@from.test");
-      }
-      assertThat(server.eventsOf("reception", "shown@from.test").getFirst())
-          .contains("\"tls_verified\":\"CN=good\"");
+    try (var server = start(listener)) {
+      send(server, "none@from.test", version);
       assertThat(server.eventsOf("reception", "none@from.test").getFirst())
           .doesNotContain("tls_verified");
+      send(server, "shown@from.test", version, "-cert", pair, "-key", pair, "-sess_out", ticket);
+      assertThat(server.eventsOf("reception", "shown@from.test").getFirst())
+          .contains("\"tls_verified\":\"CN=good\"");
+      var again = send(server, "again@from.test", version, "-sess_in", ticket);
+      assertThat(again).contains("\nReused, TLSv1.");
+      assertThat(server.eventsOf("reception", "again@from.test").getFirst())
+          .contains("\"tls_verified\":\"CN=good\"");
     }
+  }
+
+  /** Sends a mail; what the client prints. */
+  private String send(SecuredServer server, String sender, String... more) throws Exception {
+    var arguments =
+        new ArrayList<>(
+            List.of("s_client", "-starttls", "smtp", "-connect", "127.0.0.1:" + server.port()));
+    arguments.addAll(List.of("-ign_eof", "-crlf"));
+    arguments.addAll(Arrays.asList(more));
+    var input =
+        "EHLO c.test\nMAIL FROM:<%s>\nRCPT TO:<u@sink.test>\nDATA\n\nHello.\n.\nQUIT\n"
+            .formatted(sender);
+    assertThat(programs.status(PROGRAM, arguments, input)).isZero();
+    server.checkArrivedSecured(sender);
+    return programs.output(PROGRAM);
   }
 
   /** Makes an authority, and by it a certificate with its key in one file. */

@@ -1,24 +1,30 @@
-# Takes mail in clear, says STARTTLS in EHLO, and breaks each handshake that follows its 220.
-#   python3 broken-tls.py PORT close|garbage
-# Prints a line for each connection, each STARTTLS and each mail.
+# Takes mail in clear and says STARTTLS in EHLO. It breaks each handshake that follows its 220, or
+# has a file with certificate and key.
+#   python3 starttls.py PORT close|garbage|PEM
+# Prints a line for each connection, each STARTTLS, each session of TLS and each mail.
 import socket
+import ssl
 import sys
 import threading
 
 port, way = sys.argv[1:]
+if way not in ('close', 'garbage'):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(way)
 
 
 def serve(connection):
     lines = connection.makefile('rb')
+    secured = False
 
     def say(text):
         connection.sendall(text.encode() + b'\r\n')
 
     say('220 broken.test ESMTP')
-    for line in lines:
+    while line := lines.readline():
         verb = line.split()[0].upper()
         if verb == b'EHLO':
-            say('250-broken.test\r\n250 STARTTLS')
+            say('250 broken.test' if secured else '250-broken.test\r\n250 STARTTLS')
         elif verb == b'STARTTLS':
             print('STARTTLS', flush=True)
             say('220 ready')
@@ -27,12 +33,17 @@ def serve(connection):
                 # What it is sent is read, or its own words would be lost.
                 while lines.read(1):
                     pass
-            return
+            if way in ('close', 'garbage'):
+                return
+            connection = context.wrap_socket(connection, server_side=True)
+            print('resumed session' if connection.session_reused else 'new session', flush=True)
+            lines = connection.makefile('rb')
+            secured = True
         elif verb == b'DATA':
             say('354 go on')
             while lines.readline() not in (b'.\r\n', b''):
                 pass
-            print('mail in clear', flush=True)
+            print('mail secured' if secured else 'mail in clear', flush=True)
             say('250 kept')
         elif verb == b'QUIT':
             say('221 bye')
