@@ -425,7 +425,12 @@ public class Connection {
     }
     var broken = layer.onHandshake(event);
     if (broken != null) {
-      onFailure(broken);
+      if (failure == null) {
+        failure = broken;
+      }
+      closing = true;
+      // Not yet: the engine says why by an alert, and that only after this call.
+      scheduler.post(this::abort);
       return;
     }
     var details = layer.details();
