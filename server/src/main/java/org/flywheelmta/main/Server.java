@@ -59,6 +59,7 @@ final class Server {
   private final ThreadPool io;
   private final ThreadPool cpu;
   private final Certificates certificates;
+  private final Authentication authentication;
   private final Startup startup;
   private final ConnectionIds ids = new ConnectionIds();
   private final List<Listening> listenings;
@@ -120,6 +121,7 @@ final class Server {
     this.cpu =
         ThreadPools.CPU.start(doors.platform(), settings.generation(), settings.processors());
     this.certificates = new Certificates(doors, settings, hostname(), cpu);
+    this.authentication = new Authentication(doors, settings, hostname(), io, cpu);
     var protocols = Protocol.in(settings.generation());
     long limit = limit(ServerOptions.MEMORY_LIMIT);
     boolean hasOut = protocols.stream().anyMatch(p -> p.side() == Protocol.Side.OUT);
@@ -147,7 +149,8 @@ final class Server {
   }
 
   private Listening prepare(Protocol protocol, PausedReads reads) {
-    var surroundings = new Surroundings(doors, settings, hostname(), reads.budget());
+    var surroundings =
+        new Surroundings(doors, settings, hostname(), reads.budget(), authentication);
     return new Listening(protocol, surroundings, schedulers, ids, reads, certificates);
   }
 
@@ -283,6 +286,7 @@ final class Server {
   private Storage.Start openServices() {
     try {
       certificates.load();
+      authentication.open();
       for (var listening : listenings) {
         listening.openDisk();
       }
@@ -298,6 +302,7 @@ final class Server {
   private void closeServices() {
     listenings.forEach(Listening::closeDisk);
     certificates.close();
+    authentication.close();
   }
 
   private String hostname() {

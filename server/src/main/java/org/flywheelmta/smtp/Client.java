@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.flywheelmta.auth.Identity;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.Tls;
 import org.flywheelmta.net.PeerText;
@@ -20,6 +21,7 @@ public final class Client {
   private String name = "";
   private boolean extended;
   private @Nullable Tls tls;
+  private @Nullable Identity identity;
 
   Client(String listener, SocketAddress address, SmtpPolicy policy) {
     this.listener = listener;
@@ -70,9 +72,14 @@ public final class Client {
     return extended;
   }
 
-  /** True when it may send to anywhere ({@code relay_hosts}). */
+  /** True when it may send to anywhere: one of {@code relay_hosts}, or one that has logged in. */
   public boolean trusted() {
-    return trusted;
+    return trusted || identity != null;
+  }
+
+  /** Who it has logged in as; null for nobody. */
+  public @Nullable Identity identity() {
+    return identity;
   }
 
   /** How its connection is secured; null for one in clear. */
@@ -89,6 +96,11 @@ public final class Client {
     tls = by;
     name = "";
     extended = false;
+    identity = null;
+  }
+
+  void authenticated(Identity as) {
+    identity = as;
   }
 
   void greeted(String hello, boolean byEhlo) {

@@ -8,6 +8,7 @@ import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Tag;
+import org.flywheelmta.message.Xtext;
 import org.jspecify.annotations.Nullable;
 
 /** The envelope of the transaction that a session is in: what MAIL and RCPT gave. */
@@ -107,6 +108,8 @@ final class Envelope {
       }
       case "RET" -> parsed.take(DsnParameters.ret(parsed.fields, value));
       case "ENVID" -> parsed.take(DsnParameters.envid(parsed.fields, value));
+      // RFC 4954 section 5; as for any client that is not trusted with it, it says nothing.
+      case "AUTH" -> Xtext.isPrintable(value) && !value.isEmpty() ? null : Replies.BAD_PARAMETER;
       default -> Replies.UNKNOWN_PARAMETER;
     };
   }

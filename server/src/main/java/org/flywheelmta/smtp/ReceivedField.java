@@ -41,7 +41,7 @@ final class ReceivedField {
 
   /** RFC 3848, RFC 6531 section 4.3. */
   private static String protocol(Client client, boolean utf8) {
-    var secured = client.tls() == null ? "" : "S";
+    var secured = (client.tls() == null ? "" : "S") + (client.identity() == null ? "" : "A");
     if (utf8) {
       return "UTF8SMTP" + secured;
     }

@@ -2,6 +2,7 @@ package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.flywheelmta.auth.Outcome;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent;
 import org.flywheelmta.event.Tls;
@@ -33,6 +34,7 @@ final class SmtpSession implements Closure {
   private final Envelope envelope = new Envelope();
   private final DataPhase data;
   private final SessionTls tls;
+  private final SessionAuth auth;
   private @Nullable Firing waiting;
   private boolean welcomed;
   private boolean skippingLine;
@@ -49,6 +51,7 @@ final class SmtpSession implements Closure {
     this.policy = client.policy();
     this.data = new DataPhase(this, construct, room.taker());
     this.tls = new SessionTls(construct);
+    this.auth = new SessionAuth(construct, client, room.authenticator());
   }
 
   Client client() {
@@ -130,18 +133,22 @@ final class SmtpSession implements Closure {
       return skipLine(input);
     }
     int start = input.readerIndex();
-    int length = input.bytesBefore(Math.min(input.readableBytes(), MAX_COMMAND_LINE), (byte) '\n');
-    if (length < 0 && input.readableBytes() < MAX_COMMAND_LINE) {
+    int longest = auth.asking() ? SessionAuth.MAX_LINE : MAX_COMMAND_LINE;
+    int length = input.bytesBefore(Math.min(input.readableBytes(), longest), (byte) '\n');
+    if (length < 0 && input.readableBytes() < longest) {
       return false;
     }
     if (length <= 0 || input.getByte(start + length - 1) != '\r') {
       // Refused at once, with what follows up to the next CRLF: a lone LF ends no line.
       skippingLine = true;
+      auth.cancel();
       refuse(length < 0 ? Replies.LINE_TOO_LONG : Replies.BAD_LINE);
       return true;
     }
     input.skipBytes(length + 1);
-    if (wellFormed(input, start, start + length - 1)) {
+    if (auth.asking()) {
+      answerUnlessNull(auth.respond(input, start, start + length - 1));
+    } else if (wellFormed(input, start, start + length - 1)) {
       command(input, start, start + length - 1);
     } else {
       refuse(Replies.BAD_LINE);
@@ -220,6 +227,7 @@ final class SmtpSession implements Closure {
       case HELP -> junk(Replies.HELP, false);
       case VRFY -> junk(argument < to ? Replies.CANNOT_VERIFY : Replies.NO_VERIFY_ARGUMENT, false);
       case QUIT -> withoutArgument(argument, to, this::quit);
+      case AUTH -> auth(line, argument, to);
       case STARTTLS -> withoutArgument(argument, to, () -> startTls(line));
       default -> refuse(Replies.NOT_OFFERED);
     }
@@ -230,6 +238,39 @@ final class SmtpSession implements Closure {
       refuse(Replies.NO_ARGUMENT);
     } else {
       action.run();
+    }
+  }
+
+  private void auth(ByteBuf line, int from, int to) {
+    if (room.authenticator() == null) {
+      refuse(Replies.NOT_OFFERED);
+    } else if (!client.greeted()) {
+      refuse(Replies.HELLO_FIRST);
+    } else if (client.identity() != null) {
+      refuse(Replies.AUTH_ALREADY);
+    } else if (envelope.begun()) {
+      refuse(Replies.AUTH_IN_MAIL);
+    } else {
+      answerUnlessNull(auth.begin(line, from, to, this::authenticated));
+    }
+  }
+
+  private void answerUnlessNull(@Nullable Reply refusal) {
+    if (refusal != null) {
+      refuse(refusal);
+    }
+  }
+
+  private void authenticated(Outcome outcome) {
+    var reply = SessionAuth.reply(outcome);
+    if (outcome instanceof Outcome.Success(var identity, _)) {
+      client.authenticated(identity);
+      answer(reply);
+    } else {
+      refuse(reply);
+    }
+    if (!construct.closed()) {
+      awaitCommand();
     }
   }
 
@@ -276,6 +317,10 @@ final class SmtpSession implements Closure {
     if (tls.offered()) {
       Reply.encodeContinued(250, "STARTTLS", out);
     }
+    var mechanisms = auth.offered();
+    if (!mechanisms.isEmpty()) {
+      Reply.encodeContinued(250, "AUTH " + mechanisms, out);
+    }
     if (room.taker().relays()) {
       // Whoever offers it has to tell of success too, which a mailbox does not.
       Reply.encodeContinued(250, "DSN", out);
@@ -287,6 +332,10 @@ final class SmtpSession implements Closure {
   private void mail(ByteBuf line, int from, int to) {
     if (!client.greeted()) {
       refuse(Replies.HELLO_FIRST);
+      return;
+    }
+    if (policy.authRequired() && client.identity() == null) {
+      refuse(Replies.AUTH_FIRST);
       return;
     }
     if (envelope.begun()) {
@@ -598,6 +647,7 @@ final class SmtpSession implements Closure {
       waiting = null;
       firing.cancel();
     }
+    auth.cancel();
     data.cancel();
     clearEnvelope();
     room.closed(this);

@@ -16,7 +16,7 @@ enum Verb {
   HELP("HELP", true),
   EXPN("EXPN", false),
   BDAT("BDAT", false),
-  AUTH("AUTH", false),
+  AUTH("AUTH", true),
   ETRN("ETRN", false),
   TURN("TURN", false),
   STARTTLS("STARTTLS", true),

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.auth.AuthOptions;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
@@ -152,8 +153,9 @@ final class SmtpStage {
     pausedReads = new PausedReads(memory);
     var intake =
         new Intake(spool, events, handedOver::addAll, () -> admission, memory, queueMemory);
-    room = new SmtpRoom(intake, plan.hooks, operator);
+    room = new SmtpRoom(intake, plan.hooks, operator, null);
     var schema = Schema.builder();
+    AuthOptions.declare(schema);
     SmtpOptions.declare(schema);
     var generation =
         Configured.by(
