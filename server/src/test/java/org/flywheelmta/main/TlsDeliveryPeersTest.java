@@ -202,7 +202,8 @@ final class TlsDeliveryPeersTest {
     for (int i = 1; i <= count; i++) {
       var mail = Files.readString(kept.resolve(i + ".mail"));
       var name = mail.substring(0, mail.indexOf('@'));
-      assertThat(mail.endsWith("\r\nSubject: " + name + "\r\n\r\n" + body + "end of " + name + "\r\n"))
+      assertThat(
+              mail.endsWith("\r\nSubject: " + name + "\r\n\r\n" + body + "end of " + name + "\r\n"))
           .as("mail %s is whole", name)
           .isTrue();
     }
@@ -330,7 +331,8 @@ final class TlsDeliveryPeersTest {
       for (var domain : List.of("any", "strict", "verified")) {
         for (var name : List.of("a", "b", "c")) {
           send(server, name + "@" + domain + ".test");
-          assertThat(awaitEvent("delivery", name + "@" + domain + ".test")).containsPattern(SECURED);
+          assertThat(awaitEvent("delivery", name + "@" + domain + ".test"))
+              .containsPattern(SECURED);
         }
       }
     } finally {
