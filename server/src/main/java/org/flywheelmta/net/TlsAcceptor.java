@@ -31,6 +31,9 @@ public final class TlsAcceptor {
   private final Limit handshakes;
   private final AtomicReference<@Nullable TlsCertificates> current = new AtomicReference<>();
 
+  /** Why the files could not be used when they were read last; empty where they could. */
+  private final AtomicReference<String> told = new AtomicReference<>("");
+
   /**
    * One without certificates; {@link #load} comes first.
    *
@@ -71,12 +74,14 @@ public final class TlsAcceptor {
 
   /**
    * Reads the files again, and takes what they hold now where that differs and can be used; blocks.
+   * The operator is told once why they cannot, however often they are read.
    *
    * @return whether certificates were replaced
    */
   public boolean reload(Disk disk) {
     try {
       var read = TlsCertificates.load(settings, disk);
+      told.set("");
       var before = current.get();
       if (before == null || before.isSame(read)) {
         read.release();
@@ -86,8 +91,10 @@ public final class TlsAcceptor {
       log.info("TLS: " + settings.listen() + " has new certificates: " + read);
       return true;
     } catch (UnusableCertificate unusable) {
-      log.warning(
-          "TLS: " + settings.listen() + " keeps its certificates: " + unusable.getMessage());
+      var why = String.valueOf(unusable.getMessage());
+      if (!told.getAndSet(why).equals(why)) {
+        log.warning("TLS: " + settings.listen() + " keeps its certificates: " + why);
+      }
       return false;
     }
   }

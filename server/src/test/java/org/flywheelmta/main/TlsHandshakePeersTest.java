@@ -131,19 +131,32 @@ final class TlsHandshakePeersTest {
     try (var server = start(listener)) {
       assertThat(client(server.port())).contains(subject("a1.test"));
       var whole = Files.readString(SecuredServer.certificate(folder.resolve("next"), "a2.test"));
-      Files.writeString(first, whole.substring(0, whole.length() - 100));
+      put(whole.substring(0, whole.length() - 100), first);
       move(SecuredServer.certificate(folder.resolve("next"), "b2.test"), second);
       // Once this one was looked at, so was the other, which comes before it.
       awaitCertificate(port, "b2.test");
       assertThat(client(server.port())).contains(subject("a1.test"));
-      Files.writeString(first, whole);
-      awaitCertificate(server.port(), "a2.test");
-      // One half of a pair that does not fit is no pair.
-      Files.writeString(first, whole.substring(0, whole.indexOf("-----BEGIN PRIVATE KEY")));
+      // And so a second time, of which nobody is told who was told already.
       move(SecuredServer.certificate(folder.resolve("next"), "b3.test"), second);
       awaitCertificate(port, "b3.test");
+      assertThat(server.running().warnings())
+          .singleElement()
+          .asString()
+          .contains(" keeps its certificates: ", "a.pem");
+      put(whole, first);
+      awaitCertificate(server.port(), "a2.test");
+      // One half of a pair that does not fit is no pair.
+      put(whole.substring(0, whole.indexOf("-----BEGIN PRIVATE KEY")), first);
+      move(SecuredServer.certificate(folder.resolve("next"), "b4.test"), second);
+      awaitCertificate(port, "b4.test");
       assertThat(client(server.port())).contains(subject("a2.test"));
+      assertThat(server.running().warnings()).hasSize(2);
     }
+  }
+
+  /** At once, so that it is read as it is or not at all. */
+  private void put(String content, Path file) throws IOException {
+    move(Files.writeString(folder.resolve("next"), content), file);
   }
 
   private static void move(Path from, Path to) throws IOException {
