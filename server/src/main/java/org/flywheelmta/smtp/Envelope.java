@@ -54,9 +54,11 @@ final class Envelope {
    * Reads the arguments of MAIL in {@code [from, to)}; the transaction begins only when there is no
    * complaint and the caller calls {@link #begin}.
    *
+   * @param auth whether clients can log in, and so may say AUTH
    * @return the reply that refuses it, or null
    */
-  @Nullable Reply readMail(ByteBuf line, int from, int to, long maxMessageBytes, Parsed parsed) {
+  @Nullable Reply readMail(
+      ByteBuf line, int from, int to, long maxMessageBytes, boolean auth, Parsed parsed) {
     int path = keyword(line, from, to, "FROM:");
     if (path < 0) {
       return Replies.BAD_MAIL_SYNTAX;
@@ -72,7 +74,7 @@ final class Envelope {
             line,
             reader.index(),
             to,
-            (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, parsed));
+            (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, auth, parsed));
     if (refusal != null) {
       return refusal;
     }
@@ -83,7 +85,7 @@ final class Envelope {
   }
 
   private static @Nullable Reply mailParameter(
-      String keyword, String value, long maxMessageBytes, Parsed parsed) {
+      String keyword, String value, long maxMessageBytes, boolean auth, Parsed parsed) {
     return switch (keyword) {
       case "SIZE" -> {
         long size = decimal(value);
@@ -108,10 +110,14 @@ final class Envelope {
       }
       case "RET" -> parsed.take(DsnParameters.ret(parsed.fields, value));
       case "ENVID" -> parsed.take(DsnParameters.envid(parsed.fields, value));
-      // RFC 4954 section 5; as for any client that is not trusted with it, it says nothing.
-      case "AUTH" -> Xtext.isPrintable(value) && !value.isEmpty() ? null : Replies.BAD_PARAMETER;
+      case "AUTH" -> auth ? authParameter(value) : Replies.UNKNOWN_PARAMETER;
       default -> Replies.UNKNOWN_PARAMETER;
     };
+  }
+
+  /** RFC 4954 section 5: as of any client that is not trusted with it, it says nothing. */
+  private static @Nullable Reply authParameter(String value) {
+    return !value.isEmpty() && Xtext.isPrintable(value) ? null : Replies.BAD_PARAMETER;
   }
 
   void begin(Parsed parsed) {

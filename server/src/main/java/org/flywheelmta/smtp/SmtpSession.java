@@ -347,7 +347,8 @@ final class SmtpSession implements Closure {
       return;
     }
     var parsed = new Envelope.Parsed();
-    var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
+    boolean takesAuth = room.authenticator() != null;
+    var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), takesAuth, parsed);
     if (refusal == null && (construct.account().isShort() || !room.taker().takesMail())) {
       refusal = Replies.NO_ROOM;
     }
