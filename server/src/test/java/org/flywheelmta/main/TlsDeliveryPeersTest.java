@@ -276,7 +276,7 @@ final class TlsDeliveryPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"close", "garbage"})
+  @ValueSource(strings = {"close", "garbage", "reset"})
   void mailGoesInClearAfterBrokenHandshake(String way) throws Exception {
     var broken = startTls(way);
     try (var server = toPort("max_deliveries_per_connection = 1")) {
@@ -289,8 +289,10 @@ final class TlsDeliveryPeersTest {
       PeerPrograms.stop(broken);
     }
     assertThat(printed("python3", "mail in clear")).isEqualTo(3);
-    assertThat(printed("python3", "STARTTLS")).as("handshakes tried").isEqualTo(1);
-    assertThat(printed("python3", "connection")).isEqualTo(4);
+    // A connection that was reset may have been so by anybody: that is no reason to give TLS up.
+    long tried = way.equals("reset") ? 3 : 1;
+    assertThat(printed("python3", "STARTTLS")).as("handshakes tried").isEqualTo(tried);
+    assertThat(printed("python3", "connection")).isEqualTo(3 + tried);
   }
 
   @ParameterizedTest
