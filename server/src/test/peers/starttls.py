@@ -1,14 +1,15 @@
 # Takes mail in clear and says STARTTLS in EHLO. It breaks each handshake that follows its 220, or
 # has a file with certificate and key.
-#   python3 starttls.py PORT close|garbage|PEM
+#   python3 starttls.py PORT close|reset|garbage|PEM
 # Prints a line for each connection, each STARTTLS, each session of TLS and each mail.
 import socket
 import ssl
+import struct
 import sys
 import threading
 
 port, way = sys.argv[1:]
-if way not in ('close', 'garbage'):
+if way not in ('close', 'reset', 'garbage'):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(way)
 
@@ -33,7 +34,12 @@ def serve(connection):
                 # What it is sent is read, or its own words would be lost.
                 while lines.read(1):
                     pass
-            if way in ('close', 'garbage'):
+            if way in ('close', 'reset', 'garbage'):
+                if way != 'garbage':
+                    lines.read1(65536)
+                if way == 'reset':
+                    connection.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
                 return
             connection = context.wrap_socket(connection, server_side=True)
             print('resumed session' if connection.session_reused else 'new session', flush=True)

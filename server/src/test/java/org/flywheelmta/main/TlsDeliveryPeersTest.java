@@ -165,7 +165,7 @@ final class TlsDeliveryPeersTest {
 
   /** Few that fill every buffer on their way, and many that share connections. */
   @ParameterizedTest
-  @CsvSource({"2, 1, 10000000", "10, 30, 2000", "3, 3, 300000"})
+  @CsvSource({"2, 1, 3000000", "10, 30, 2000", "3, 3, 300000"})
   void mailsArriveWholeOverTlsOnBothSides(int connections, int each, int size) throws Exception {
     var kept = Files.createDirectories(folder.resolve("kept"));
     var local = SecuredServer.certificate(folder.resolve("local.pem"), "localhost");
@@ -276,7 +276,7 @@ final class TlsDeliveryPeersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"close", "garbage"})
+  @ValueSource(strings = {"close", "garbage", "reset"})
   void mailGoesInClearAfterBrokenHandshake(String way) throws Exception {
     var broken = startTls(way);
     try (var server = toPort("max_deliveries_per_connection = 1")) {
@@ -289,8 +289,10 @@ final class TlsDeliveryPeersTest {
       PeerPrograms.stop(broken);
     }
     assertThat(printed("python3", "mail in clear")).isEqualTo(3);
-    assertThat(printed("python3", "STARTTLS")).as("handshakes tried").isEqualTo(1);
-    assertThat(printed("python3", "connection")).isEqualTo(4);
+    // A connection that was reset may have been so by anybody: that is no reason to give TLS up.
+    long tried = way.equals("reset") ? 3 : 1;
+    assertThat(printed("python3", "STARTTLS")).as("handshakes tried").isEqualTo(tried);
+    assertThat(printed("python3", "connection")).isEqualTo(3 + tried);
   }
 
   @ParameterizedTest
