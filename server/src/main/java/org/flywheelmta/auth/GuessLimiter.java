@@ -61,9 +61,12 @@ public final class GuessLimiter {
     this.total = table(1, TimeUnit.SECONDS.toNanos(TOTAL_SECONDS));
   }
 
+  // Twice of it, and a failure more, are still a number.
+  private static final long MOST_NANOS = Long.MAX_VALUE / 4;
+
   /** What lies above a limit is cut off at twice of it, so that no lock lasts for ever. */
   private static GuessTable table(int cells, long limitNanos) {
-    return new GuessTable(cells, 2 * limitNanos);
+    return new GuessTable(cells, 2 * Math.min(limitNanos, MOST_NANOS));
   }
 
   /**

@@ -311,6 +311,8 @@ public final class SaslExchange {
     if (begun != null) {
       begun.succeeded();
     }
+    // Now, whether or not the client goes on: it knows from here on that the password was right.
+    authenticator.audit().succeeded(connection, who);
     if (text.isEmpty() || connection.successText()) {
       succeed(who, text);
     } else {
@@ -321,7 +323,6 @@ public final class SaslExchange {
   }
 
   private void succeed(Identity who, String text) {
-    authenticator.audit().succeeded(connection, who);
     end(new Outcome.Success(who, text));
   }
 

@@ -84,7 +84,7 @@ public final class SaslText {
   }
 
   /** Base64 with its padding (RFC 4648 section 4) as octets; null where it is none. */
-  static byte @Nullable [] base64(String text) {
+  public static byte @Nullable [] base64(String text) {
     if (text.length() % 4 != 0) {
       return null;
     }

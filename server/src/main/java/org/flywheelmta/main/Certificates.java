@@ -129,7 +129,7 @@ final class Certificates {
             new Job<Boolean>() {
               @Override
               public Boolean work() {
-                acceptors.forEach(acceptor -> acceptor.reload(doors.disk()));
+                acceptors.forEach(Certificates.this::look);
                 return true;
               }
 
@@ -146,6 +146,15 @@ final class Certificates {
             });
     if (!taken) {
       rest(master, event, nanos);
+    }
+  }
+
+  /** One that cannot be looked at is no reason not to look at the others. */
+  private void look(TlsAcceptor acceptor) {
+    try {
+      acceptor.reload(doors.disk());
+    } catch (RuntimeException failure) {
+      doors.log().error("TLS: certificates could not be looked at: " + failure);
     }
   }
 

@@ -536,7 +536,7 @@ public class Connection {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       onWritability(channel.isWritable());
-      if (channel.isWritable() && !closed) {
+      if (channel.isWritable() && !closed && !securing()) {
         run(closure()::onWritable);
         offer();
       }

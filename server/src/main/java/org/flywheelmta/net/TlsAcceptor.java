@@ -69,7 +69,7 @@ public final class TlsAcceptor {
    * @throws UnusableCertificate when there is nothing to begin with
    */
   public void load(Disk disk) throws UnusableCertificate {
-    replace(TlsCertificates.load(settings, disk));
+    replace(TlsCertificates.of(settings, TlsCertificates.read(settings, disk)));
   }
 
   /**
@@ -80,14 +80,20 @@ public final class TlsAcceptor {
    */
   public boolean reload(Disk disk) {
     try {
-      var read = TlsCertificates.load(settings, disk);
-      told.set("");
+      var source = TlsCertificates.read(settings, disk);
       var before = current.get();
-      if (before == null || before.isSame(read)) {
+      if (before == null || before.isOf(source)) {
+        told.set("");
+        return false;
+      }
+      var read = TlsCertificates.of(settings, source);
+      told.set("");
+      if (!current.compareAndSet(before, read)) {
+        // It was closed meanwhile.
         read.release();
         return false;
       }
-      replace(read);
+      before.release();
       log.info("TLS: " + settings.listen() + " has new certificates: " + read);
       return true;
     } catch (UnusableCertificate unusable) {
@@ -162,14 +168,14 @@ public final class TlsAcceptor {
         return new TlsNameChoice(certificates, tasks);
       }
       try {
-        return handler(certificates.first(), allocator, tasks);
+        return sslHandler(certificates.first(), allocator, tasks);
       } finally {
         certificates.release();
       }
     }
 
     /** The engine holds a reference to its context of its own. */
-    static SslHandler handler(SslContext context, ByteBufAllocator allocator, TlsTasks tasks) {
+    static SslHandler sslHandler(SslContext context, ByteBufAllocator allocator, TlsTasks tasks) {
       return withoutTimers(new SslHandler(context.newEngine(allocator), false, tasks));
     }
 

@@ -6,7 +6,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.ReferenceCountUtil;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,10 +28,10 @@ final class TlsCertificates {
   private final List<TlsIdentity> identities;
   private final List<SslContext> contexts;
   private final Map<String, SslContext> byName = new LinkedHashMap<>();
-  private final byte[] digest;
+  private final String digest;
   private final AtomicInteger references = new AtomicInteger(1);
 
-  private TlsCertificates(List<TlsIdentity> identities, List<SslContext> contexts, byte[] digest) {
+  private TlsCertificates(List<TlsIdentity> identities, List<SslContext> contexts, String digest) {
     this.identities = identities;
     this.contexts = contexts;
     this.digest = digest;
@@ -43,29 +42,53 @@ final class TlsCertificates {
     }
   }
 
-  /** Reads the files that the settings name; blocks. One reference is the caller's. */
-  static TlsCertificates load(TlsSettings settings, Disk disk) throws UnusableCertificate {
+  /**
+   * What the files of some settings hold.
+   *
+   * @param certificates the file of each certificate
+   * @param keys that of its key
+   * @param authorities those who are believed
+   */
+  record Source(
+      List<PemFile> certificates, List<PemFile> keys, List<PemFile> authorities, String digest) {}
+
+  /** Reads the files that the settings name, and no more than that; blocks. */
+  static Source read(TlsSettings settings, Disk disk) throws UnusableCertificate {
     var files = new TlsFiles(disk);
+    var certificates = files.readAll(settings.certificates());
+    var keys =
+        settings.keys().equals(settings.certificates())
+            ? certificates
+            : files.readAll(settings.keys());
+    var authorities = files.readAll(settings.clientCa().stream().toList());
+    return new Source(certificates, keys, authorities, files.digest());
+  }
+
+  /** Makes the contexts; takes some milliseconds. One reference is the caller's. */
+  static TlsCertificates of(TlsSettings settings, Source source) throws UnusableCertificate {
     var identities = new ArrayList<TlsIdentity>();
     for (int i = 0; i < settings.certificates().size(); i++) {
       identities.add(
-          TlsIdentity.load(files, settings.certificates().get(i), settings.keys().get(i)));
+          TlsIdentity.of(
+              settings.certificates().get(i),
+              source.certificates().get(i),
+              settings.keys().get(i),
+              source.keys().get(i)));
     }
     var authorities = new ArrayList<X509Certificate>();
-    if (settings.clientCa().isPresent()) {
-      var path = settings.clientCa().get();
-      authorities.addAll(files.certificates(path, files.read(path)));
+    for (var pem : source.authorities()) {
+      authorities.addAll(TlsFiles.certificates(settings.clientCa().orElseThrow(), pem));
     }
     var contexts = new ArrayList<SslContext>();
     try {
       for (var identity : identities) {
         contexts.add(context(settings, identity, authorities));
       }
-    } catch (UnusableCertificate unusable) {
+      return new TlsCertificates(List.copyOf(identities), List.copyOf(contexts), source.digest());
+    } catch (UnusableCertificate | RuntimeException unusable) {
       contexts.forEach(ReferenceCountUtil::release);
       throw unusable;
     }
-    return new TlsCertificates(List.copyOf(identities), List.copyOf(contexts), files.digest());
   }
 
   private static SslContext context(
@@ -89,8 +112,9 @@ final class TlsCertificates {
     }
   }
 
-  boolean isSame(TlsCertificates other) {
-    return Arrays.equals(digest, other.digest);
+  /** True when they were made of these very octets. */
+  boolean isOf(Source source) {
+    return digest.equals(source.digest());
   }
 
   /** True when clients may be given different certificates. */

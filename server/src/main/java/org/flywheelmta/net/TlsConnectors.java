@@ -23,13 +23,15 @@ public final class TlsConnectors {
    */
   private record Policy(boolean strong, TlsConnector.Verify verify, Optional<Path> authorities) {}
 
-  private final Map<Policy, TlsConnector> connectors = new LinkedHashMap<>();
+  private final Map<Policy, TlsConnector> connectors;
 
-  private TlsConnectors() {}
+  private TlsConnectors(Map<Policy, TlsConnector> connectors) {
+    this.connectors = connectors;
+  }
 
   /** None, for a server that secures nothing. */
   public static TlsConnectors none() {
-    return new TlsConnectors();
+    return new TlsConnectors(Map.of());
   }
 
   /**
@@ -41,7 +43,7 @@ public final class TlsConnectors {
   public static TlsConnectors load(
       Scope global, boolean verifies, Collection<Path> authorities, Disk disk, ThreadPool pool)
       throws UnusableCertificate {
-    var made = new TlsConnectors();
+    var made = new TlsConnectors(new LinkedHashMap<>());
     var files = new TlsFiles(disk);
     try {
       made.add(global, TlsConnector.Verify.NO, Optional.empty(), List.of(), pool);
@@ -49,7 +51,7 @@ public final class TlsConnectors {
         made.addVerifying(global, Optional.empty(), List.of(), pool);
       }
       for (var path : authorities) {
-        var certificates = files.certificates(path, files.read(path));
+        var certificates = TlsFiles.certificates(path, files.read(path));
         made.addVerifying(global, Optional.of(path), certificates, pool);
       }
       return made;
@@ -114,6 +116,5 @@ public final class TlsConnectors {
   /** No handshake begins any more; connections go on. */
   public void close() {
     connectors.values().forEach(TlsConnector::close);
-    connectors.clear();
   }
 }

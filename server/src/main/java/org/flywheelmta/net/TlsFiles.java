@@ -6,6 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.SingleThreadSafe;
@@ -31,8 +33,8 @@ final class TlsFiles {
   }
 
   /** A digest of everything that was read, in its order. */
-  byte[] digest() {
-    return digest.digest();
+  String digest() {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   PemFile read(Path path) throws UnusableCertificate {
@@ -51,8 +53,16 @@ final class TlsFiles {
     }
   }
 
+  List<PemFile> readAll(List<Path> paths) throws UnusableCertificate {
+    var read = new ArrayList<PemFile>();
+    for (var path : paths) {
+      read.add(read(path));
+    }
+    return read;
+  }
+
   /** The certificates of a file, at least one. */
-  List<X509Certificate> certificates(Path path, PemFile pem) throws UnusableCertificate {
+  static List<X509Certificate> certificates(Path path, PemFile pem) throws UnusableCertificate {
     try {
       var certificates = pem.certificates();
       if (certificates.isEmpty()) {

@@ -25,6 +25,6 @@ public abstract sealed class TlsHandshake permits TlsAcceptor.Accepting, TlsConn
     return null;
   }
 
-  /** It succeeded or failed, or its connection is gone; called once. */
+  /** It succeeded or failed, or its connection is gone; may be called again. */
   abstract void end();
 }

@@ -32,12 +32,11 @@ record TlsIdentity(Path file, List<X509Certificate> chain, PrivateKey key, List<
   private static final int DNS_NAME = 2;
   private static final byte[] PROBE = {1, 2, 3, 4};
 
-  /** Reads a certificate and its key, which may be in one file, and sees that they are a pair. */
-  static TlsIdentity load(TlsFiles files, Path certificate, Path keyFile)
+  /** A certificate and its key, which may be in one file; sees that they are a pair. */
+  static TlsIdentity of(Path certificate, PemFile pem, Path keyFile, PemFile keyPem)
       throws UnusableCertificate {
-    var pem = files.read(certificate);
-    var chain = files.certificates(certificate, pem);
-    var text = certificate.equals(keyFile) ? pem.key() : files.read(keyFile).key();
+    var chain = TlsFiles.certificates(certificate, pem);
+    var text = keyPem.key();
     if (text.isEmpty()) {
       throw new UnusableCertificate(keyFile, "it has no private key in PEM");
     }

@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -35,7 +36,6 @@ final class TlsLayer {
   private final TlsHandshake handshake;
   private final Gate gate = new Gate();
   private @Nullable Tls details;
-  private boolean ended;
 
   TlsLayer(Channel channel, TlsHandshake handshake) {
     this.channel = channel;
@@ -60,16 +60,16 @@ final class TlsLayer {
 
   /** The handshake is over, one way or the other; may be called again. */
   void end() {
-    if (!ended) {
-      ended = true;
-      handshake.end();
-    }
+    handshake.end();
   }
 
-  /** Null where the handshake has succeeded. */
-  @Nullable TlsFailure onHandshake(SslHandshakeCompletionEvent event) {
+  /** What the handshake failed by: TLS, or an end of the connection; null where it succeeded. */
+  @Nullable IOException onHandshake(SslHandshakeCompletionEvent event) {
     end();
     if (!event.isSuccess()) {
+      if (gate.ended) {
+        return new IOException("the connection was closed during the handshake");
+      }
       return failure(event.cause());
     }
     var handler = channel.pipeline().get(SslHandler.class);
@@ -147,7 +147,14 @@ final class TlsLayer {
   /** Between the socket and the engine. */
   private final class Gate extends ChannelInboundHandlerAdapter {
     private boolean dropping;
+    private boolean ended;
     private long octets;
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      ended = true;
+      context.fireChannelInactive();
+    }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object bytes) {

@@ -28,7 +28,7 @@ final class TlsNameChoice extends SniHandler {
 
   @Override
   protected SslHandler newSslHandler(SslContext context, ByteBufAllocator allocator) {
-    return TlsAcceptor.Accepting.handler(context, allocator, tasks);
+    return TlsAcceptor.Accepting.sslHandler(context, allocator, tasks);
   }
 
   @Override

@@ -241,7 +241,11 @@ public final class TlsOptions {
         scope.get(GROUPS));
   }
 
-  /** What connections out offer: everything that is better than clear text. */
+  /**
+   * What connections out offer.
+   *
+   * @param strong whether weak ciphers, which are better than clear text, are left out
+   */
   static TlsSuite suiteOut(Scope global, boolean strong) {
     var all = new ArrayList<>(TlsSuite.STRONG);
     if (!strong) {

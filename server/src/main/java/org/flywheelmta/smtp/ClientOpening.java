@@ -90,7 +90,7 @@ final class ClientOpening {
     if (reply.positive()) {
       return enter(ClientPhase.TLS);
     }
-    return tls.required()
+    return tls.required() || !tls.fallsBack()
         ? withoutTls("STARTTLS was refused: " + reply.code() + " " + reply.text())
         : READY;
   }

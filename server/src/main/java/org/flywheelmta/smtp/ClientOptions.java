@@ -5,8 +5,11 @@ import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
+import org.flywheelmta.config.ConfigError;
 import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -37,7 +40,8 @@ public final class ClientOptions {
       timeout("connect_timeout", PHASE_SECONDS, "a connection to come about, and to be greeted");
 
   static final Option<Long> EHLO_TIMEOUT =
-      timeout("ehlo_timeout", PHASE_SECONDS, "the reply to EHLO or HELO");
+      timeout(
+          "ehlo_timeout", PHASE_SECONDS, "the reply to EHLO, HELO and STARTTLS, and a handshake");
 
   static final Option<Long> MAILFROM_TIMEOUT =
       timeout("mailfrom_timeout", PHASE_SECONDS, "the reply to MAIL");
@@ -129,6 +133,7 @@ public final class ClientOptions {
         TLS_CA,
         TLS_FALLBACK,
         TLS_RETRY_INTERVAL);
+    schema.check(ClientOptions::check);
   }
 
   /**
@@ -146,6 +151,32 @@ public final class ClientOptions {
       named.map(folder::resolve).ifPresent(authorities::add);
     }
     return TlsConnectors.load(generation.global(), verifies, authorities, disk, pool);
+  }
+
+  /** What is said of a domain whose mail goes through a gateway says nothing of the gateway. */
+  private static List<ConfigError> check(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    for (var domain : generation.stanzas(ScopeKind.DOMAIN)) {
+      if (DomainOptions.hasGateway(domain)) {
+        for (var option : List.of(TLS, TLS_VERIFY, TLS_CA)) {
+          var found = domain.scope().find(option);
+          var own = !found.scope().equals(ScopeKind.GLOBAL.name());
+          found
+              .at()
+              .filter(_ -> own)
+              .ifPresent(
+                  at ->
+                      errors.add(
+                          new ConfigError(
+                              at,
+                              option
+                                  + " of a domain with a gateway does nothing: it is the gateway that"
+                                  + " is connected to, so it belongs into a domain stanza with the"
+                                  + " gateway's name")));
+        }
+      }
+    }
+    return errors;
   }
 
   private static ClientTls tls(Scope domain, Path folder, TlsConnectors connectors) {

@@ -47,6 +47,9 @@ final class ClientSession implements DeliverySession, Closure {
 
   private static final int COMMAND_BYTES = 512;
 
+  // A cryptographic failure (RFC 3463 section 3.8).
+  private static final String TLS_FAILED = "4.7.5";
+
   private final Scheduler scheduler;
   private final ClientPolicy policy;
   private final Function<DeliveryTarget, ClientPolicy> policies;
@@ -69,6 +72,8 @@ final class ClientSession implements DeliverySession, Closure {
   private boolean returning;
   private int deliveries;
   private boolean opening = true;
+  // The handshake has had its time.
+  private boolean late;
   private boolean ready;
   private boolean retiring;
   private boolean asking;
@@ -417,10 +422,12 @@ final class ClientSession implements DeliverySession, Closure {
   /** Begins anew without TLS where the handshake has failed and mail may go in clear. */
   private boolean dialsInClear(@Nullable Throwable cause) {
     var tls = policy.tls();
-    if (phase != ClientPhase.TLS || tls.required() || !tls.fallsBack() || retiring) {
+    var broken = cause instanceof TlsFailure failed ? failed : null;
+    boolean may = phase == ClientPhase.TLS && !tls.required() && tls.fallsBack() && !retiring;
+    if (!may || (broken != null && broken.ours())) {
       return false;
     }
-    if (cause instanceof TlsFailure) {
+    if (broken != null) {
       dialer.onTlsFailed(tls);
     }
     dialogue.beginInClear();
@@ -593,7 +600,10 @@ final class ClientSession implements DeliverySession, Closure {
       case QUIT, CLOSING -> end(session("closed"), false);
       case CONNECT -> end(lost("no connection in time"), false);
       // Where mail may go in clear, it does so by another connection.
-      case TLS -> connection().abort();
+      case TLS -> {
+        late = true;
+        connection().abort();
+      }
       case BODY -> end(lost("the other side stopped reading"), false);
       default -> end(lost("no reply in time"), false);
     }
@@ -611,7 +621,7 @@ final class ClientSession implements DeliverySession, Closure {
     if (dialsInClear(cause)) {
       return;
     }
-    settle(lost(CloseReason.of(cause)));
+    settle(lost(late ? "no handshake in time" : CloseReason.of(cause)));
     if (opening) {
       scheduler.post(this::tellClosed);
     } else {
@@ -638,7 +648,8 @@ final class ClientSession implements DeliverySession, Closure {
   }
 
   private Outcome session(String text) {
-    return new TransientFailure(new Reply(phase.word(), 0, "", text), Scope.SESSION);
+    var enhanced = phase == ClientPhase.TLS ? TLS_FAILED : "";
+    return new TransientFailure(new Reply(phase.word(), 0, enhanced, text), Scope.SESSION);
   }
 
   /** Ends the session: settles what is open and closes, after what was written or at once. */

@@ -11,7 +11,7 @@ final class Replies {
   static final Reply CANNOT_VERIFY =
       new Reply(252, "2.5.0", "Cannot verify, but will take mail and try to deliver it");
   static final Reply HELP =
-      new Reply(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
+      new Reply(214, "2.0.0", "EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
 
   static final Reply UNKNOWN_COMMAND = new Reply(500, "5.5.1", "Unknown command");
   static final Reply NOT_OFFERED = new Reply(502, "5.5.1", "Command not offered here");

@@ -12,6 +12,7 @@ import org.flywheelmta.auth.Mechanism;
 import org.flywheelmta.auth.Outcome;
 import org.flywheelmta.auth.SaslConnection;
 import org.flywheelmta.auth.SaslExchange;
+import org.flywheelmta.auth.SaslText;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.net.AcceptConstruct;
 import org.jspecify.annotations.Nullable;
@@ -25,18 +26,29 @@ final class SessionAuth {
   /** The longest line of an exchange with its CRLF (RFC 4954 section 4). */
   static final int MAX_LINE = 12_288;
 
+  // An initial response without octets (RFC 4954 section 4).
+  private static final String EMPTY = "=";
   private static final byte[] NOTHING = new byte[0];
 
   private final AcceptConstruct construct;
   private final Client client;
   private final @Nullable Authenticator authenticator;
+  private final Runnable asked;
   private @Nullable SaslExchange exchange;
   private boolean asking;
 
-  SessionAuth(AcceptConstruct construct, Client client, @Nullable Authenticator authenticator) {
+  /**
+   * @param asked gives the client its time for an answer, or says goodbye when the server stops
+   */
+  SessionAuth(
+      AcceptConstruct construct,
+      Client client,
+      @Nullable Authenticator authenticator,
+      Runnable asked) {
     this.construct = construct;
     this.client = client;
     this.authenticator = authenticator;
+    this.asked = asked;
   }
 
   /** True when the next line is the client's answer to a challenge, and no command. */
@@ -56,7 +68,7 @@ final class SessionAuth {
         client.listener(),
         client.peer(),
         address,
-        client.tls() != null,
+        client.tls() != null || address == null,
         "",
         List.of(),
         false);
@@ -74,7 +86,7 @@ final class SessionAuth {
   /**
    * Begins an exchange by the arguments of AUTH in {@code [from, to)}.
    *
-   * @param done told the reply that ends it, unless the client is asked first
+   * @param done told how the exchange ends
    * @return the reply to an AUTH that begins none; null where one has begun
    */
   @Nullable Reply begin(ByteBuf line, int from, int to, Consumer<Outcome> done) {
@@ -90,7 +102,8 @@ final class SessionAuth {
     if (sasl == null || mechanism == null || !mechanisms().contains(mechanism)) {
       return Replies.UNKNOWN_MECHANISM;
     }
-    byte[] response = initial.isEmpty() ? null : decoded(initial);
+    byte[] response =
+        initial.isEmpty() ? null : initial.equals(EMPTY) ? NOTHING : SaslText.base64(initial);
     if (response == null && !initial.isEmpty()) {
       return Replies.BAD_BASE64;
     }
@@ -112,7 +125,7 @@ final class SessionAuth {
       cancel();
       return Replies.AUTH_CANCELLED;
     }
-    var response = decoded(text);
+    var response = SaslText.base64(text);
     if (response == null) {
       cancel();
       return Replies.BAD_BASE64;
@@ -130,18 +143,6 @@ final class SessionAuth {
     exchange = null;
     if (under != null) {
       under.cancel();
-    }
-  }
-
-  /** Null where the text is no base64; {@code =} is an empty message (RFC 4954 section 4). */
-  private static byte @Nullable [] decoded(String text) {
-    if (text.equals("=")) {
-      return NOTHING;
-    }
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException malformed) {
-      return null;
     }
   }
 
@@ -175,8 +176,8 @@ final class SessionAuth {
                     .allocator()
                     .directBuffer(line.length())
                     .writeBytes(line.getBytes(StandardCharsets.US_ASCII)));
+            asked.run();
             construct.flush();
-            construct.deadline(client.policy().idleNanos());
             construct.resume();
           });
     }

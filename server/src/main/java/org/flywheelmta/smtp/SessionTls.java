@@ -52,7 +52,7 @@ final class SessionTls {
   }
 
   /** What STARTTLS is answered where no handshake begins; null where one may. */
-  @Nullable Reply refusal() {
+  @Nullable Reply startTlsRefusal() {
     if (acceptor == null || implicit()) {
       return Replies.NOT_OFFERED;
     }
@@ -74,21 +74,14 @@ final class SessionTls {
    */
   boolean begin(Runnable ready) {
     var handshake = acceptor == null ? null : acceptor.begin();
-    if (handshake == null) {
+    if (acceptor == null || handshake == null) {
       return false;
     }
-    ready.run();
     handshaking = true;
+    ready.run();
     construct.secure(handshake);
-    awaitHandshake();
+    construct.deadline(acceptor.handshakeNanos());
     return true;
-  }
-
-  /** Gives the handshake its time, which nothing in it moves. */
-  private void awaitHandshake() {
-    if (acceptor != null) {
-      construct.deadline(acceptor.handshakeNanos());
-    }
   }
 
   /** The handshake has succeeded. */

@@ -11,8 +11,8 @@ import org.flywheelmta.net.Connector;
 import org.flywheelmta.scheduler.Scheduler;
 
 /**
- * Delivery by SMTP (RFC 5321): a connection to a host, over which mails go out one transaction
- * after the other.
+ * Delivery by SMTP (RFC 5321): a connection to a host, secured where the policy says so and the
+ * host lets us, over which mails go out one transaction after the other.
  *
  * <p>How a session ends before it is ready: {@code TransientFailure} of scope {@code DOMAIN} when
  * there was no connection, of scope {@code SESSION} when the peer did not get through greeting and

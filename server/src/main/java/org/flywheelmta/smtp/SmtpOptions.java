@@ -4,11 +4,14 @@ import static java.util.concurrent.TimeUnit.DAYS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.flywheelmta.auth.AuthOptions;
 import org.flywheelmta.config.Cidr;
+import org.flywheelmta.config.ConfigError;
+import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.ListenerKind;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -162,7 +165,26 @@ public final class SmtpOptions {
             TRACE_HEADERS,
             AUTH_REQUIRED,
             RELAY_HOSTS,
-            RELAY_DOMAINS);
+            RELAY_DOMAINS)
+        .check(SmtpOptions::check);
+  }
+
+  /** A listener that demands what nobody can do takes no mail at all. */
+  private static List<ConfigError> check(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    boolean accounts = generation.global().get(AuthOptions.ACCOUNTS_FILE).isPresent();
+    for (var listener : generation.listeners(LISTENER)) {
+      for (var listen : listener.listens()) {
+        var required = listen.scope().find(AUTH_REQUIRED);
+        if (required.value() && !accounts) {
+          required
+              .at()
+              .ifPresent(
+                  at -> errors.add(new ConfigError(at, "auth_required without an accounts_file")));
+        }
+      }
+    }
+    return errors;
   }
 
   /**

@@ -51,7 +51,7 @@ final class SmtpSession implements Closure {
     this.policy = client.policy();
     this.data = new DataPhase(this, construct, room.taker());
     this.tls = new SessionTls(construct);
-    this.auth = new SessionAuth(construct, client, room.authenticator());
+    this.auth = new SessionAuth(construct, client, room.authenticator(), this::awaitCommand);
   }
 
   Client client() {
@@ -275,7 +275,7 @@ final class SmtpSession implements Closure {
   }
 
   private void startTls(ByteBuf behind) {
-    var refusal = tls.refusal();
+    var refusal = tls.startTlsRefusal();
     if (refusal != null) {
       refuse(refusal);
     } else if (tls.rejects(behind)) {
@@ -317,7 +317,7 @@ final class SmtpSession implements Closure {
     if (tls.offered()) {
       Reply.encodeContinued(250, "STARTTLS", out);
     }
-    var mechanisms = auth.offered();
+    var mechanisms = tls.refusal(Verb.AUTH) == null ? auth.offered() : "";
     if (!mechanisms.isEmpty()) {
       Reply.encodeContinued(250, "AUTH " + mechanisms, out);
     }

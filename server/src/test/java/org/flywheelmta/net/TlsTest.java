@@ -192,10 +192,16 @@ final class TlsTest {
     try (var stage = stage()) {
       var certificate = stage.pair("a.pem", "a.test");
       var other = stage.pair("b.pem", "a.test");
-      assertThatThrownBy(() -> TlsIdentity.load(new TlsFiles(stage.disk), certificate, other))
+      assertThatThrownBy(() -> keyOf(stage, certificate, other))
           .isInstanceOf(UnusableCertificate.class)
           .hasMessageContaining("b.pem: its key is not that of ");
     }
+  }
+
+  private static TlsIdentity keyOf(TlsStage stage, Path certificate, Path key)
+      throws UnusableCertificate {
+    var files = new TlsFiles(stage.disk);
+    return TlsIdentity.of(certificate, files.read(certificate), key, files.read(key));
   }
 
   @Test
