@@ -30,13 +30,22 @@ final class SessionAuth {
   private final AcceptConstruct construct;
   private final Client client;
   private final @Nullable Authenticator authenticator;
+  private final Runnable awaiting;
   private @Nullable SaslExchange exchange;
   private boolean asking;
 
-  SessionAuth(AcceptConstruct construct, Client client, @Nullable Authenticator authenticator) {
+  /**
+   * @param awaiting called when the client is asked: gives it its time, or closes the session
+   */
+  SessionAuth(
+      AcceptConstruct construct,
+      Client client,
+      @Nullable Authenticator authenticator,
+      Runnable awaiting) {
     this.construct = construct;
     this.client = client;
     this.authenticator = authenticator;
+    this.awaiting = awaiting;
   }
 
   /** True when the next line is the client's answer to a challenge, and no command. */
@@ -175,9 +184,8 @@ final class SessionAuth {
                     .allocator()
                     .directBuffer(line.length())
                     .writeBytes(line.getBytes(StandardCharsets.US_ASCII)));
-            construct.flush();
-            construct.deadline(client.policy().idleNanos());
-            construct.resume();
+            awaiting.run();
+            goOn();
           });
     }
 
@@ -188,9 +196,16 @@ final class SessionAuth {
             exchange = null;
             asking = false;
             done.accept(outcome);
-            construct.flush();
-            construct.resume();
+            goOn();
           });
+    }
+
+    /** Takes up what came meanwhile; its answers leave with this one. */
+    private void goOn() {
+      if (!construct.closed()) {
+        construct.resume();
+      }
+      construct.flush();
     }
   }
 }

@@ -51,7 +51,7 @@ final class SmtpSession implements Closure {
     this.policy = client.policy();
     this.data = new DataPhase(this, construct, room.taker());
     this.tls = new SessionTls(construct);
-    this.auth = new SessionAuth(construct, client, room.authenticator());
+    this.auth = new SessionAuth(construct, client, room.authenticator(), this::awaitCommand);
   }
 
   Client client() {
