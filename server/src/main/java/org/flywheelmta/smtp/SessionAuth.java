@@ -25,6 +25,9 @@ final class SessionAuth {
   /** The longest line of an exchange with its CRLF (RFC 4954 section 4). */
   static final int MAX_LINE = 12_288;
 
+  // What three octets become, or those that are left over with their padding.
+  private static final int BASE64_CHARS = 4;
+
   private static final byte[] NOTHING = new byte[0];
 
   private final AcceptConstruct construct;
@@ -146,6 +149,10 @@ final class SessionAuth {
   private static byte @Nullable [] decoded(String text) {
     if (text.equals("=")) {
       return NOTHING;
+    }
+    if (text.length() % BASE64_CHARS != 0) {
+      // The decoder would do without the padding, which RFC 4648 section 3.2 wants.
+      return null;
     }
     try {
       return Base64.getDecoder().decode(text);
