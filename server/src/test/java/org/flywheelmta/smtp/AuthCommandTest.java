@@ -190,6 +190,8 @@ final class AuthCommandTest {
         "AA=A",
         "A",
         "AAAAA",
+        "YWxpY2U",
+        "YWxpYw",
         "AA",
         "AAA",
         "AA==\t",
