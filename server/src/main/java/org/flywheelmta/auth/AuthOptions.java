@@ -46,7 +46,7 @@ public final class AuthOptions {
                   + " that it can bear: with a password or token only over TLS (see"
                   + " auth_allow_clear), EXTERNAL with a client certificate or a Unix socket,"
                   + " SCRAM-SHA-256-PLUS with a channel binding, tokens where something verifies"
-                  + " them. SCRAM-SHA-1, for old clients, needs accounts that were made with"
+                  + " them; no listener has any of these three yet. SCRAM-SHA-1, for old clients, needs accounts that were made with"
                   + " --scram-sha-1.");
 
   static final Option<Boolean> ALLOW_CLEAR =

@@ -102,14 +102,6 @@ public final class DomainOptions {
           .online()
           .manual("Whether mail is discarded instead of delivered.");
 
-  /**
-   * True when a stanza of a domain names a gateway of its own, under whose name its mail queues.
-   */
-  public static boolean hasGateway(Stanza domain) {
-    var gateway = domain.scope().find(GATEWAY);
-    return gateway.value().isPresent() && !gateway.scope().equals(ScopeKind.GLOBAL.name());
-  }
-
   static final Option<Optional<HostPort>> GATEWAY =
       Option.of("gateway", Types.optional(Types.hostPort()), Optional.<HostPort>empty())
           .in(ScopeKind.DELIVERY)
@@ -187,6 +179,14 @@ public final class DomainOptions {
                   + " stays in the spool.");
 
   private DomainOptions() {}
+
+  /**
+   * True when a stanza of a domain names a gateway of its own, under whose name its mail queues.
+   */
+  public static boolean hasGateway(Stanza domain) {
+    var gateway = domain.scope().find(GATEWAY);
+    return gateway.value().isPresent() && !gateway.scope().equals(ScopeKind.GLOBAL.name());
+  }
 
   /** Adds them to a schema. */
   public static void declare(Schema.Builder schema) {

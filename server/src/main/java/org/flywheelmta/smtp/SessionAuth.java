@@ -177,8 +177,7 @@ final class SessionAuth {
                     .directBuffer(line.length())
                     .writeBytes(line.getBytes(StandardCharsets.US_ASCII)));
             asked.run();
-            construct.flush();
-            construct.resume();
+            goOn();
           });
     }
 
@@ -189,9 +188,16 @@ final class SessionAuth {
             exchange = null;
             asking = false;
             done.accept(outcome);
-            construct.flush();
-            construct.resume();
+            goOn();
           });
+    }
+
+    /** Takes up what came meanwhile; its answers leave with this one. */
+    private void goOn() {
+      if (!construct.closed()) {
+        construct.resume();
+      }
+      construct.flush();
     }
   }
 }

@@ -2,7 +2,6 @@ package org.flywheelmta.auth;
 
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,11 +12,8 @@ import java.util.random.RandomGenerator;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.Randomness;
 import org.flywheelmta.event.AuditEvent;
-import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.scheduler.ManualSchedulers;
-import org.flywheelmta.scheduler.PoolStatistics;
 import org.flywheelmta.scheduler.Scheduler;
-import org.flywheelmta.scheduler.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /** An authenticator on a scheduler that a test steps, with accounts that it makes. */
@@ -26,14 +22,10 @@ final class AuthStage implements Randomness {
   static final AuthPolicy ALL = new AuthPolicy(List.of(Mechanism.values()), false);
   static final String ADDRESS = "192.0.2.1";
 
-  // Few, so that a test of thousands of messages takes no minutes.
-  private static final int ITERATIONS = 2;
-
   final ManualSchedulers schedulers = new ManualSchedulers(1, 1);
-  final Pool pool = new Pool();
+  final SteppedPool pool = new SteppedPool();
   final List<AuditEvent> audit = new ArrayList<>();
-  final Map<String, Account> accounts = new LinkedHashMap<>();
-  String failure = "";
+  final MemoryAccounts accounts = new MemoryAccounts();
   final Map<String, TokenVerifier.Verdict> tokens = new LinkedHashMap<>();
   private final SplittableRandom random = new SplittableRandom(7);
   final GuessLimiter limiter;
@@ -47,7 +39,7 @@ final class AuthStage implements Randomness {
     limiter = new GuessLimiter(limits, schedulers, this);
     authenticator =
         new Authenticator(
-            (name, asker, answer) -> answer.accept(found(name)),
+            accounts,
             (name, token, asker, answer) ->
                 answer.accept(tokens.getOrDefault(token, TokenVerifier.Verdict.Bad.BAD)),
             new Decoys(() -> octets("a secret")),
@@ -56,29 +48,11 @@ final class AuthStage implements Randomness {
             pool,
             this,
             schedulers);
-    add("alice", "wonderland", List.of("send"));
-  }
-
-  private AccountSource.Found found(String name) {
-    if (!failure.isEmpty()) {
-      return new AccountSource.Found.Failed(failure);
-    }
-    var account = accounts.get(name);
-    return account == null
-        ? AccountSource.Found.Unknown.UNKNOWN
-        : new AccountSource.Found.Known(account);
-  }
-
-  void add(String name, String password, List<String> roles) {
-    accounts.put(name, account(name, password, roles));
+    accounts.add("alice", "wonderland", List.of("send"));
   }
 
   static Account account(String name, String password, List<String> roles) {
-    var keys = new ArrayList<ScramKeys>();
-    for (var hash : ScramHash.values()) {
-      keys.add(ScramKeys.derive(hash, password, octets("salt of " + name), ITERATIONS));
-    }
-    return new Account(name, roles, keys);
+    return MemoryAccounts.account(name, password, roles);
   }
 
   static byte[] octets(String text) {
@@ -210,58 +184,6 @@ final class AuthStage implements Randomness {
         throw new AssertionError(outcomes + " after " + seconds + " s");
       }
       return outcomes.getFirst();
-    }
-  }
-
-  /** A pool whose jobs wait for the test. */
-  static final class Pool implements ThreadPool {
-    private final ArrayDeque<Runnable> jobs = new ArrayDeque<>();
-    int submitted;
-    boolean full;
-
-    @Override
-    public <T> boolean submit(Scheduler asker, Job<T> job) {
-      if (full) {
-        return false;
-      }
-      submitted++;
-      jobs.add(() -> work(asker, job));
-      return true;
-    }
-
-    private static <T> void work(Scheduler asker, Job<T> job) {
-      T result;
-      try {
-        result = job.work();
-      } catch (Exception failure) {
-        asker.post(() -> job.onFailed(failure));
-        return;
-      }
-      asker.post(() -> job.onDone(result));
-    }
-
-    void run() {
-      while (!jobs.isEmpty()) {
-        jobs.remove().run();
-      }
-    }
-
-    @Override
-    public void resize(int concurrency) {}
-
-    @Override
-    public PoolStatistics statistics() {
-      return new PoolStatistics(1, 1, 0, jobs.size(), submitted, 0, 0, 0);
-    }
-
-    @Override
-    public String name() {
-      return "CPU";
-    }
-
-    @Override
-    public int waiting() {
-      return jobs.size();
     }
   }
 }

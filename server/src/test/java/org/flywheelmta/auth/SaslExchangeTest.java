@@ -57,10 +57,10 @@ final class SaslExchangeTest {
 
   @Test
   void namesAndPasswordsAreComparedAfterTheirPreparation() {
-    stage.add("ix", "fi", List.of());
+    stage.accounts.add("ix", "fi", List.of());
     // A Roman numeral, and a ligature (RFC 4013 section 3).
     assertThat(stage.plain(AuthStage.ADDRESS, "\u2168", "fi")).isEqualTo(Outcome.Failure.REJECTED);
-    stage.add("IX", "fi", List.of());
+    stage.accounts.add("IX", "fi", List.of());
     assertThat(stage.plain(AuthStage.ADDRESS, "\u2168", "\ufb01"))
         .isInstanceOf(Outcome.Success.class);
   }
@@ -179,14 +179,14 @@ final class SaslExchangeTest {
 
   @Test
   void sourceThatFailsIsATemporaryFailureAndNoGuess() {
-    stage.failure = "the database is away";
+    stage.accounts.failure = "the database is away";
     for (int i = 0; i < 200; i++) {
       var dialogue = stage.begin(Mechanism.PLAIN, "\0alice\0wonderland");
       assertThat(dialogue.outcomes).containsExactly(Outcome.Failure.UNAVAILABLE);
     }
     // All of them are one line, for now.
     assertThat(stage.auditWords()).containsExactly("authentication_refused the database is away");
-    stage.failure = "";
+    stage.accounts.failure = "";
     assertThat(stage.plain(AuthStage.ADDRESS, "alice", "wonderland"))
         .isEqualTo(alice(Mechanism.PLAIN));
   }

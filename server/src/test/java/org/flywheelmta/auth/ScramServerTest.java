@@ -178,7 +178,7 @@ final class ScramServerTest {
 
   @Test
   void namesWithCommaAndEqualsSignAreNames() {
-    stage.add("a=b,c", "wonderland", List.of());
+    stage.accounts.add("a=b,c", "wonderland", List.of());
     var client =
         new ScramClient(
             Objects.requireNonNull(ClientAccount.password("a=b,c", "wonderland")),

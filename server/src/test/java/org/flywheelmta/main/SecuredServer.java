@@ -108,8 +108,14 @@ record SecuredServer(RunningServer running, Path folder) implements AutoCloseabl
 
   /** Waits for the mail of a sender, and sees that it came secured and that its traces say so. */
   void checkArrivedSecured(String sender) throws Exception {
+    checkArrivedSecured(sender, "ESMTPS");
+  }
+
+  /** As {@link #checkArrivedSecured(String)}, with what Received says of the protocol. */
+  void checkArrivedSecured(String sender, String protocol) throws Exception {
     assertThat(awaitMailOf(sender))
-        .containsPattern("by mta\\.test \\(Flywheel\\) with ESMTPS id \\w+\\s+tls TLS_\\w+;");
+        .containsPattern(
+            "by mta\\.test \\(Flywheel\\) with " + protocol + " id \\w+\\s+tls TLS_\\w+;");
     assertThat(eventsOf("reception", sender))
         .singleElement()
         .asString()

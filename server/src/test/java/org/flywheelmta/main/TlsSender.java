@@ -152,9 +152,16 @@ enum TlsSender {
 
   /** Sends a mail; the status of the program. */
   int send(PeerPrograms programs, Attempt attempt) throws IOException {
+    return send(programs, attempt, List.of());
+  }
+
+  /** Sends a mail with further arguments of the program. */
+  int send(PeerPrograms programs, Attempt attempt, List<String> more) throws IOException {
     if (this == NODEMAILER && !Files.exists(NODE_MODULES.resolve("nodemailer"))) {
       throw new AssertionError("npm install --prefix target/peers nodemailer, as .ci/run does");
     }
-    return programs.status(program, arguments(attempt), input(attempt));
+    var all = new ArrayList<>(arguments(attempt));
+    all.addAll(more);
+    return programs.status(program, all, input(attempt));
   }
 }
