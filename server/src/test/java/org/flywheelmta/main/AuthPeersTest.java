@@ -136,6 +136,19 @@ final class AuthPeersTest {
     }
   }
 
+  @Test
+  void whoLoggedInInClearIsNobodyOnceTlsHasBegun() throws Exception {
+    addAccount("python");
+    var programs = new PeerPrograms(folder);
+    try (var server = start(listen(0, "auth_allow_clear = on"))) {
+      var script = Path.of("src/test/peers/smtplib-login-starttls.py").toAbsolutePath().toString();
+      var own = data().resolve("keys/self-signed.pem").toString();
+      var arguments = List.of(script, String.valueOf(server.port()), own, "python", RIGHT);
+      assertThat(programs.status("python3", arguments, "")).as(programs.output("python3")).isZero();
+      assertThat(programs.output("python3").lines()).containsExactly("250", "530", "250");
+    }
+  }
+
   private static String text(Path log, String name) throws IOException {
     var text = new StringBuilder();
     try (var files = Files.newDirectoryStream(log, name + "-*.jsonl")) {

@@ -16,8 +16,6 @@ enum AuthSender {
   NODEMAILER_LOGIN(TlsSender.NODEMAILER, "LOGIN"),
   PERL_PLAIN(TlsSender.PERL, "PLAIN"),
   PERL_LOGIN(TlsSender.PERL, "LOGIN"),
-  MSMTP_PLAIN(TlsSender.MSMTP, "PLAIN"),
-  MSMTP_LOGIN(TlsSender.MSMTP, "LOGIN"),
   MSMTP_SCRAM(TlsSender.MSMTP, "SCRAM-SHA-256");
 
   private final TlsSender sender;
