@@ -26,7 +26,7 @@ final class SessionAuth {
   /** The longest line of an exchange with its CRLF (RFC 4954 section 4). */
   static final int MAX_LINE = 12_288;
 
-  // An initial response without octets (RFC 4954 section 4).
+  // An initial response without octets (RFC 4954 section 4); curl says so to a challenge, too.
   private static final String EMPTY = "=";
   private static final byte[] NOTHING = new byte[0];
 
@@ -102,8 +102,7 @@ final class SessionAuth {
     if (sasl == null || mechanism == null || !mechanisms().contains(mechanism)) {
       return Replies.UNKNOWN_MECHANISM;
     }
-    byte[] response =
-        initial.isEmpty() ? null : initial.equals(EMPTY) ? NOTHING : SaslText.base64(initial);
+    byte[] response = initial.isEmpty() ? null : decoded(initial);
     if (response == null && !initial.isEmpty()) {
       return Replies.BAD_BASE64;
     }
@@ -125,7 +124,7 @@ final class SessionAuth {
       cancel();
       return Replies.AUTH_CANCELLED;
     }
-    var response = SaslText.base64(text);
+    var response = decoded(text);
     if (response == null) {
       cancel();
       return Replies.BAD_BASE64;
@@ -144,6 +143,11 @@ final class SessionAuth {
     if (under != null) {
       under.cancel();
     }
+  }
+
+  /** Null where the text is no base64. */
+  private static byte @Nullable [] decoded(String text) {
+    return text.equals(EMPTY) ? NOTHING : SaslText.base64(text);
   }
 
   /** Says what an outcome is answered with (RFC 4954 section 6). */

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that others wrote log in and send over TLS; nobody else may. */
 @Tag("peers")
-@Tag("sockets")
 final class AuthPeersTest {
   private static final String RIGHT = "correct-horse";
   private static final String WRONG = "battery-staple";

@@ -20,7 +20,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What stands behind STARTTLS in clear, as an attacker puts it there: no split of the octets makes
  * it count after the handshake.
  */
-@Tag("sockets")
 final class StartTlsInjectionTest {
   private static final String COMMAND = "STARTTLS\r\n";
   private static final String INJECTED = "EHLO evil.test\r\nMAIL FROM:<evil@evil.test>\r\nNOOP\r\n";

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deliveries over TLS to servers that others wrote, and to some that have none or a broken one. */
 @Tag("peers")
-@Tag("sockets")
 final class TlsDeliveryPeersTest {
   private static final String SECURED =
       "\"tls_version\":\"TLSv1\\.[23]\",\"tls_cipher\":\"TLS_\\w+\"";

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes of the program openssl: versions, names, changed certificates, tickets, clients. */
 @Tag("peers")
-@Tag("sockets")
 @ParameterizedClass
 @ValueSource(strings = {"boringssl", "jdk"})
 final class TlsHandshakePeersTest {

@@ -15,7 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Mail over TLS from mail software that others wrote, with the TLS that each of them has. */
 @Tag("peers")
-@Tag("sockets")
 final class TlsPeersTest {
   @TempDir private Path folder;
 
