@@ -258,15 +258,15 @@ final class TlsDeliveryPeersTest {
         send(server, "a@" + domain + ".tls.test");
       }
       assertThat(awaitEvent("delivery", "a@good.tls.test"))
-          .containsPattern(SECURED + ",\"tls_verified\":\"right\\.tls\\.test\"");
+          .containsPattern(SECURED + "[^}]*,\"tls_verified\":\"right\\.tls\\.test\"");
       assertThat(awaitEvent("delivery", "a@address.tls.test"))
-          .containsPattern(SECURED + ",\"tls_verified\":\"127\\.0\\.0\\.1\"");
+          .containsPattern(SECURED + "[^}]*,\"tls_verified\":\"127\\.0\\.0\\.1\"");
       assertThat(awaitEvent("delivery", "a@ca.bad.tls.test"))
-          .containsPattern(SECURED + ",\"tls_verified\":\"CN=right\\.tls\\.test\"");
+          .containsPattern(SECURED + "[^}]*,\"tls_verified\":\"CN=right\\.tls\\.test\"");
       // By a session of before, whose other side was verified then.
       send(server, "b@ca.bad.tls.test");
       assertThat(awaitEvent("delivery", "b@ca.bad.tls.test"))
-          .containsPattern(SECURED + ",\"tls_verified\":\"CN=right\\.tls\\.test\"");
+          .containsPattern(SECURED + "[^}]*,\"tls_verified\":\"CN=right\\.tls\\.test\"");
       for (var refused : List.of("a@bad.tls.test", "a@stranger.tls.test")) {
         assertThat(awaitEvent("tempfail", refused)).contains("TLS failed: ");
         assertThat(events("delivery", refused)).isEmpty();

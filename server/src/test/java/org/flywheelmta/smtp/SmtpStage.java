@@ -178,7 +178,9 @@ final class SmtpStage {
     var generation =
         Configured.by(
             schema.build(),
-            "esmtp_listener { listen \"192.0.2.1:25\" { }\n" + plan.options + "\n}");
+            "accounts_file = \"accounts\"\nesmtp_listener { listen \"192.0.2.1:25\" { }\n"
+                + plan.options
+                + "\n}");
     var listen = generation.listeners(SmtpOptions.LISTENER).getFirst().listens().getFirst();
     listener =
         new Netlistener(
