@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -118,12 +119,23 @@ final class StartTlsInjectionTest {
   @ValueSource(strings = {"reject", "ignore"})
   void whatComesInClearBehindTheReplyEndsTheConnection(String policy) throws Exception {
     try (var server = server("tls_handshake_timeout = 1s\nstarttls_injection_policy = " + policy)) {
-      for (int length = 1; length <= INJECTED.length(); length++) {
-        try (var client = new Client(server.port())) {
+      // All at once, since some of them take all of their time.
+      var clients = new ArrayList<Client>();
+      try {
+        for (int length = 1; length <= INJECTED.length(); length++) {
+          var client = new Client(server.port());
+          clients.add(client);
           client.write(COMMAND);
           assertThat(client.line()).startsWith(BEGIN);
           client.write(INJECTED.substring(0, length));
-          assertThat(client.securesAndHearsNothingOfBefore("length " + length)).isFalse();
+        }
+        for (int i = 0; i < clients.size(); i++) {
+          var what = "length " + (i + 1);
+          assertThat(clients.get(i).securesAndHearsNothingOfBefore(what)).isFalse();
+        }
+      } finally {
+        for (var client : clients) {
+          client.close();
         }
       }
       try (var client = new Client(server.port())) {
