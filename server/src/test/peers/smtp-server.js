@@ -1,13 +1,15 @@
 // Takes mail by the npm package smtp-server and writes each as a file into a folder.
-//   node smtp-server.js NODE_MODULES ADDRESS PORT FOLDER
+// Offers STARTTLS where it is given a file with a certificate and its key.
+//   node smtp-server.js NODE_MODULES ADDRESS PORT FOLDER [PEM]
 const path = require('path');
 const fs = require('fs');
-const [modules, address, port, folder] = process.argv.slice(2);
+const [modules, address, port, folder, pem] = process.argv.slice(2);
 const { SMTPServer } = require(path.join(modules, 'smtp-server'));
 let count = 0;
 const server = new SMTPServer({
   authOptional: true,
-  disabledCommands: ['STARTTLS', 'AUTH'],
+  disabledCommands: pem ? ['AUTH'] : ['STARTTLS', 'AUTH'],
+  ...(pem && { key: fs.readFileSync(pem), cert: fs.readFileSync(pem) }),
   onData(stream, session, done) {
     const parts = [];
     stream.on('data', part => parts.push(part));

@@ -60,7 +60,7 @@ public class ParseBenchmark {
     var parsed = new Envelope.Parsed();
     int end = mail.writerIndex();
     var verb = Verb.of(mail, 0, end);
-    var refusal = envelope.readMail(mail, verb.length() + 1, end, MOST_OCTETS, parsed);
+    var refusal = envelope.readMail(mail, verb.length() + 1, end, MOST_OCTETS, false, parsed);
     return taken(refusal, parsed.address);
   }
 

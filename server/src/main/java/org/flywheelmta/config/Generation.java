@@ -141,6 +141,19 @@ public final class Generation {
     return root.children(kind).stream().map(n -> new Stanza(schema, n, List.of(root))).toList();
   }
 
+  /** Every value that is set for an option, wherever it is set, in no order that means anything. */
+  public <T> List<T> values(Option<T> option) {
+    var values = new ArrayList<T>();
+    root.forEach(
+        node -> {
+          var setting = node.setting(option);
+          if (setting != null) {
+            values.add(option.valueOf(setting));
+          }
+        });
+    return values;
+  }
+
   private static @Nullable ScopeNode grouped(@Nullable ScopeNode group, String binding) {
     return group == null ? null : group.child(ScopeKind.BINDING, binding);
   }

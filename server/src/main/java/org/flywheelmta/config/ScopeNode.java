@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.flywheelmta.base.ReadOnlyThreadSafe;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,12 @@ final class ScopeNode {
 
   boolean setsNothing() {
     return settings.isEmpty();
+  }
+
+  /** Visits this stanza and all within. */
+  void forEach(Consumer<ScopeNode> visitor) {
+    visitor.accept(this);
+    children.values().forEach(kinds -> kinds.values().forEach(child -> child.forEach(visitor)));
   }
 
   /** The stanzas of one kind within, in file order. */

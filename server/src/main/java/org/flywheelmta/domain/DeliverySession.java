@@ -1,6 +1,8 @@
 package org.flywheelmta.domain;
 
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.Tls;
+import org.jspecify.annotations.Nullable;
 
 /** One connection that delivers messages, on the scheduler of its domain record. */
 @NonThreadSafe
@@ -34,4 +36,9 @@ public interface DeliverySession {
 
   /** Id of its connection, as events have it; 0 before there is one. */
   long connectionId();
+
+  /** How its connection is secured; null for one in clear, and before it is ready. */
+  default @Nullable Tls tls() {
+    return null;
+  }
 }

@@ -16,6 +16,7 @@ import org.flywheelmta.config.RouteEntry;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Scope;
 import org.flywheelmta.config.ScopeKind;
+import org.flywheelmta.config.Stanza;
 import org.flywheelmta.config.Types;
 
 /** The options of domain records. */
@@ -178,6 +179,14 @@ public final class DomainOptions {
                   + " stays in the spool.");
 
   private DomainOptions() {}
+
+  /**
+   * True when a stanza of a domain names a gateway of its own, under whose name its mail queues.
+   */
+  public static boolean hasGateway(Stanza domain) {
+    var gateway = domain.scope().find(GATEWAY);
+    return gateway.value().isPresent() && !gateway.scope().equals(ScopeKind.GLOBAL.name());
+  }
 
   /** Adds them to a schema. */
   public static void declare(Schema.Builder schema) {

@@ -162,7 +162,7 @@ final class Ledger {
                 transaction.sender().toString(),
                 message.recipient().toString(),
                 transaction.contentBytes(),
-                new Where("", domain, via.peer(), BINDING),
+                new Where("", domain, via.peer(), BINDING, via.tls()),
                 reply,
                 message.attempts(),
                 Math.max(0, wallMicros - transaction.receivedMicros()) * 1000));

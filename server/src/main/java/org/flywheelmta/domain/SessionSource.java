@@ -95,7 +95,7 @@ final class SessionSource implements DeliverySource {
     this.maintainer = maintainer;
     this.target = target;
     this.host = host;
-    this.via = new Via(PeerText.of(target.address()), 0);
+    this.via = new Via(PeerText.of(target.address()), 0, null);
     this.content = new BatchContent(record, prepared, this::onContent);
     this.begunNanos = scheduler.nanoTime();
     this.progressNanos = begunNanos;
@@ -244,7 +244,7 @@ final class SessionSource implements DeliverySource {
   public void onReady(DeliverySession opened) {
     scheduler.check();
     session = opened;
-    via = new Via(via.peer(), opened.connectionId());
+    via = new Via(via.peer(), opened.connectionId(), opened.tls());
     progressNanos = scheduler.nanoTime();
     readyNanos = progressNanos;
     ready = true;

@@ -11,14 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The name of an event file, {@code events-YYYYMMDDTHHMMSS-N.jsonl}, and of the index beside it,
- * {@code events-YYYYMMDDTHHMMSS-N.index}. Names sort in the order in which the files were begun.
+ * {@code events-YYYYMMDDTHHMMSS-N.index}; or of an audit file, {@code
+ * audit-YYYYMMDDTHHMMSS-N.jsonl}. Names of one kind sort in the order in which the files were
+ * begun.
  *
+ * @param prefix {@link #EVENTS} or {@link #AUDIT}
  * @param stamp the second in UTC in which it was begun
  * @param number from 0 within that second
  */
 @ReadOnlyThreadSafe
-record EventFileName(String stamp, int number) implements Comparable<EventFileName> {
-  private static final String PREFIX = "events-";
+record EventFileName(String prefix, String stamp, int number) implements Comparable<EventFileName> {
+  static final String EVENTS = "events-";
+  static final String AUDIT = "audit-";
+
   private static final String LINES = ".jsonl";
   private static final String INDEX = ".index";
   private static final int STAMP_LENGTH = "YYYYMMDDTHHMMSS".length();
@@ -27,32 +32,37 @@ record EventFileName(String stamp, int number) implements Comparable<EventFileNa
   private static final Comparator<EventFileName> BY_BEGINNING =
       Comparator.comparing(EventFileName::stamp).thenComparingInt(EventFileName::number);
 
-  static EventFileName of(long second, int number) {
+  static EventFileName of(String prefix, long second, int number) {
     return new EventFileName(
-        STAMP.format(LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC)), number);
+        prefix, STAMP.format(LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC)), number);
   }
 
   /** The name of a file of events; null where it is none. */
   static @Nullable EventFileName ofLines(Path file) {
-    return parse(file, LINES);
+    return parse(file, EVENTS, LINES);
+  }
+
+  /** The name of an audit file; null where it is none. */
+  static @Nullable EventFileName ofAudit(Path file) {
+    return parse(file, AUDIT, LINES);
   }
 
   /** The name of the events that an index belongs to; null where it is no index. */
   static @Nullable EventFileName ofIndex(Path file) {
-    return parse(file, INDEX);
+    return parse(file, EVENTS, INDEX);
   }
 
-  private static @Nullable EventFileName parse(Path file, String suffix) {
+  private static @Nullable EventFileName parse(Path file, String prefix, String suffix) {
     var path = file.getFileName();
     var name = path == null ? "" : path.toString();
-    int stampEnd = PREFIX.length() + STAMP_LENGTH;
+    int stampEnd = prefix.length() + STAMP_LENGTH;
     int end = name.length() - suffix.length();
-    if (!name.startsWith(PREFIX)
+    if (!name.startsWith(prefix)
         || !name.endsWith(suffix)
         || end <= stampEnd + 1
         || end > stampEnd + 1 + MOST_DIGITS
         || name.charAt(stampEnd) != '-'
-        || !isStamp(name)) {
+        || !isStamp(name, prefix)) {
       return null;
     }
     int number = 0;
@@ -63,12 +73,12 @@ record EventFileName(String stamp, int number) implements Comparable<EventFileNa
       }
       number = 10 * number + digit;
     }
-    return new EventFileName(name.substring(PREFIX.length(), stampEnd), number);
+    return new EventFileName(prefix, name.substring(prefix.length(), stampEnd), number);
   }
 
-  private static boolean isStamp(String name) {
+  private static boolean isStamp(String name, String prefix) {
     for (int i = 0; i < STAMP_LENGTH; i++) {
-      char character = name.charAt(PREFIX.length() + i);
+      char character = name.charAt(prefix.length() + i);
       if (i == 8 ? character != 'T' : character < '0' || character > '9') {
         return false;
       }
@@ -86,11 +96,11 @@ record EventFileName(String stamp, int number) implements Comparable<EventFileNa
   }
 
   Path lines(Path folder) {
-    return folder.resolve(PREFIX + stamp + "-" + number + LINES);
+    return folder.resolve(prefix + stamp + "-" + number + LINES);
   }
 
   Path index(Path folder) {
-    return folder.resolve(PREFIX + stamp + "-" + number + INDEX);
+    return folder.resolve(prefix + stamp + "-" + number + INDEX);
   }
 
   @Override

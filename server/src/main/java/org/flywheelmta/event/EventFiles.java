@@ -8,7 +8,7 @@ import org.flywheelmta.disk.DiskFailure;
 import org.flywheelmta.disk.DiskFile;
 import org.jspecify.annotations.Nullable;
 
-/** Begins the files of the event log, one after another, with names in order. */
+/** Begins the files of the event log or the audit, one after another, with names in order. */
 @SingleThreadSafe
 final class EventFiles {
   /** How many files may begin in one second. */
@@ -17,6 +17,7 @@ final class EventFiles {
   private final Disk disk;
   private final Clock clock;
   private final Path folder;
+  private final String prefix;
 
   // Set before the file is made, so that whoever has listed the folder and reads this then knows
   // which of the listed files is still written to.
@@ -25,9 +26,14 @@ final class EventFiles {
   private int numberOfName;
 
   EventFiles(Disk disk, Clock clock, Path folder) {
+    this(disk, clock, folder, EventFileName.EVENTS);
+  }
+
+  EventFiles(Disk disk, Clock clock, Path folder, String prefix) {
     this.disk = disk;
     this.clock = clock;
     this.folder = folder;
+    this.prefix = prefix;
   }
 
   /** Begins the next file, its name made durable. */
@@ -38,13 +44,13 @@ final class EventFiles {
       numberOfName = 0;
     }
     // A clock that stepped back keeps the second of the file before, so that names stay in order.
-    var name = EventFileName.of(secondOfName, numberOfName);
+    var name = EventFileName.of(prefix, secondOfName, numberOfName);
     while (disk.exists(name.lines(folder))) {
       if (++numberOfName == FILES_PER_SECOND) {
         throw new DiskFailure(
             DiskFailure.Kind.EXISTS, name.lines(folder), "the names are used up", null);
       }
-      name = EventFileName.of(secondOfName, numberOfName);
+      name = EventFileName.of(prefix, secondOfName, numberOfName);
     }
     current = name;
     var file = disk.create(name.lines(folder));

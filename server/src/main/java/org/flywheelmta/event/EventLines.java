@@ -21,7 +21,7 @@ final class EventLines {
   /** The version of the schema; it changes when a field changes its meaning or goes away. */
   static final int SCHEMA_VERSION = 1;
 
-  private static final JsonFactory FACTORY =
+  static final JsonFactory FACTORY =
       JsonFactory.builder()
           .rootValueSeparator((String) null)
           .characterEscapes(new LineEscapes())
@@ -43,6 +43,11 @@ final class EventLines {
   private static final SerializableString DOMAIN = new SerializedString("domain");
   private static final SerializableString LISTENER = new SerializedString("listener");
   private static final SerializableString PEER = new SerializedString("peer");
+  private static final SerializableString TLS_VERSION = new SerializedString("tls_version");
+  private static final SerializableString TLS_CIPHER = new SerializedString("tls_cipher");
+  private static final SerializableString TLS_GROUP = new SerializedString("tls_group");
+  private static final SerializableString TLS_RESUMED = new SerializedString("tls_resumed");
+  private static final SerializableString TLS_VERIFIED = new SerializedString("tls_verified");
   private static final SerializableString STAGE = new SerializedString("stage");
   private static final SerializableString CODE = new SerializedString("code");
   private static final SerializableString ENHANCED = new SerializedString("enhanced");
@@ -120,6 +125,16 @@ final class EventLines {
     text(DOMAIN, where.domain());
     text(LISTENER, where.listener());
     text(PEER, where.peer());
+    var tls = where.tls();
+    if (tls != null) {
+      text(TLS_VERSION, tls.version());
+      text(TLS_CIPHER, tls.cipher());
+      text(TLS_GROUP, tls.group());
+      if (tls.resumed()) {
+        text(TLS_RESUMED, "yes");
+      }
+      text(TLS_VERIFIED, tls.verified());
+    }
   }
 
   private void reply(MailEvent.Reply reply) {

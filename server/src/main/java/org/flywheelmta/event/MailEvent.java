@@ -65,8 +65,15 @@ public record MailEvent(
    * @param domain name of the domain record; empty for receptions
    * @param peer address and port of the other side; empty where there was none
    * @param binding name of the binding; empty for receptions
+   * @param tls how the connection was secured; null for one in clear, or where there was none
    */
-  public record Where(String listener, String domain, String peer, String binding) {}
+  public record Where(
+      String listener, String domain, String peer, String binding, @Nullable Tls tls) {
+    /** In clear, or without a connection. */
+    public Where(String listener, String domain, String peer, String binding) {
+      this(listener, domain, peer, binding, null);
+    }
+  }
 
   /**
    * A reply, or what stands in for one.

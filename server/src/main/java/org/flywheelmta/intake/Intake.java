@@ -320,7 +320,12 @@ public final class Intake implements MailTaker {
           reception.sender().toString(),
           message.recipient().toString(),
           transaction.contentBytes(),
-          new MailEvent.Where(reception.origin().listener(), "", reception.origin().peer(), ""),
+          new MailEvent.Where(
+              reception.origin().listener(),
+              "",
+              reception.origin().peer(),
+              "",
+              reception.origin().tls()),
           MailEvent.Reply.NONE,
           0,
           latencyNanos);

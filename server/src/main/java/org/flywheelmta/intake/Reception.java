@@ -2,8 +2,10 @@ package org.flywheelmta.intake;
 
 import java.util.List;
 import org.flywheelmta.base.TransactionId;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A transaction as a session has received it, before it is durable.
@@ -37,6 +39,12 @@ public record Reception(
    *
    * @param listener name of the listener
    * @param peer address and port of the client
+   * @param tls how its connection was secured; null for one in clear
    */
-  public record Origin(String listener, String peer) {}
+  public record Origin(String listener, String peer, @Nullable Tls tls) {
+    /** In clear, or from within. */
+    public Origin(String listener, String peer) {
+      this(listener, peer, null);
+    }
+  }
 }

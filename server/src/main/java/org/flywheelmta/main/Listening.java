@@ -35,13 +35,15 @@ final class Listening {
    *
    * @param ids of the server's connections
    * @param reads pauses its connections while the memory of its surroundings is short
+   * @param certificates secures its connections
    */
   Listening(
       Protocol protocol,
       Surroundings surroundings,
       Schedulers schedulers,
       ConnectionIds ids,
-      PausedReads reads) {
+      PausedReads reads,
+      Certificates certificates) {
     this.protocol = protocol;
     this.service = protocol.service().apply(surroundings);
     var schedulersInUse = new LinkedHashSet<Scheduler>();
@@ -56,7 +58,8 @@ final class Listening {
                 pool,
                 ids,
                 reads,
-                surroundings.doors().log()));
+                surroundings.doors().log(),
+                certificates.of(listen)));
         listens.add(listen);
       }
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
       CheckCommand.class,
       ExplainCommand.class,
       FindCommand.class,
+      AccountCommand.class,
       SpoolCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class

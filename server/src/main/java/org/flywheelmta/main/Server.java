@@ -34,6 +34,7 @@ import org.flywheelmta.net.ConnectionIds;
 import org.flywheelmta.net.Connector;
 import org.flywheelmta.net.Netlistener;
 import org.flywheelmta.net.PausedReads;
+import org.flywheelmta.net.UnusableCertificate;
 import org.flywheelmta.scheduler.Job;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.Schedulers;
@@ -56,6 +57,9 @@ final class Server {
   private final Schedulers schedulers;
   private final Scheduler master;
   private final ThreadPool io;
+  private final ThreadPool cpu;
+  private final Certificates certificates;
+  private final Authentication authentication;
   private final Startup startup;
   private final ConnectionIds ids = new ConnectionIds();
   private final List<Listening> listenings;
@@ -114,6 +118,10 @@ final class Server {
             ServerChecks.concurrency(settings.generation(), settings.processors()));
     this.master = schedulers.master();
     this.io = ThreadPools.IO.start(doors.platform(), settings.generation(), settings.processors());
+    this.cpu =
+        ThreadPools.CPU.start(doors.platform(), settings.generation(), settings.processors());
+    this.certificates = new Certificates(doors, settings, hostname(), cpu);
+    this.authentication = new Authentication(doors, settings, hostname(), io, cpu);
     var protocols = Protocol.in(settings.generation());
     long limit = limit(ServerOptions.MEMORY_LIMIT);
     boolean hasOut = protocols.stream().anyMatch(p -> p.side() == Protocol.Side.OUT);
@@ -141,8 +149,9 @@ final class Server {
   }
 
   private Listening prepare(Protocol protocol, PausedReads reads) {
-    var surroundings = new Surroundings(doors, settings, hostname(), reads.budget());
-    return new Listening(protocol, surroundings, schedulers, ids, reads);
+    var surroundings =
+        new Surroundings(doors, settings, hostname(), reads.budget(), authentication);
+    return new Listening(protocol, surroundings, schedulers, ids, reads, certificates);
   }
 
   /** Starts a server; {@code startup} is told how it went. */
@@ -276,17 +285,24 @@ final class Server {
 
   private Storage.Start openServices() {
     try {
+      certificates.load();
+      authentication.open();
       for (var listening : listenings) {
         listening.openDisk();
       }
     } catch (DiskFailure failure) {
       return new Storage.Start.Failed(Failure.of(failure));
+    } catch (UnusableCertificate unusable) {
+      return new Storage.Start.Failed(
+          new Failure(ExitCode.CONFIGURATION, String.valueOf(unusable.getMessage())));
     }
     return Storage.open(doors, settings.generation(), settings.folder(), hostname(), memory);
   }
 
   private void closeServices() {
     listenings.forEach(Listening::closeDisk);
+    certificates.close();
+    authentication.close();
   }
 
   private String hostname() {
@@ -302,10 +318,13 @@ final class Server {
     var lookups = new CachingResolver(master, doors.exchanges(), opened.dns());
     resolver = lookups;
     var generation = settings.generation();
+    var connectors = certificates.connectors();
     var delivery =
         new SmtpDelivery(
             new Connector(doors.network(), ids),
-            domain -> ClientOptions.policy(generation.domain(domain), hostname()));
+            domain ->
+                ClientOptions.policy(
+                    generation.domain(domain), hostname(), settings.folder(), connectors));
     var bounces =
         new BounceRoom(
             new BounceRoom.Settings(
@@ -340,6 +359,7 @@ final class Server {
     bounces.open(intake);
     ready.recoverInto(records);
     listenings.forEach(listening -> listening.open(intake));
+    certificates.watch(master, io);
     open = true;
     startup.onReady(bindings());
   }
@@ -406,6 +426,7 @@ final class Server {
   }
 
   private void close(Storage ready) {
+    certificates.unwatch(master);
     submit(
         () -> {
           ready.close();

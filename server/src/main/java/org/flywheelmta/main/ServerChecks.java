@@ -15,6 +15,7 @@ import org.flywheelmta.config.Position;
 import org.flywheelmta.config.Schema;
 import org.flywheelmta.config.Suggestion;
 import org.flywheelmta.net.ListenAddress;
+import org.flywheelmta.net.TlsOptions;
 import org.flywheelmta.scheduler.Schedulers;
 import org.flywheelmta.spool.SpoolVolumes;
 
@@ -46,6 +47,7 @@ final class ServerChecks {
     var seen = new HashMap<InetSocketAddress, Position>();
     for (var listener : listeners(generation)) {
       for (var listen : listener.listens()) {
+        errors.addAll(TlsOptions.check(listen.scope()));
         var address = ListenAddress.parse(listen.address());
         if (address == null) {
           errors.add(

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.TimeUnit;
+import org.flywheelmta.auth.AuthOptions;
 import org.flywheelmta.bounce.BounceOptions;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -14,6 +15,7 @@ import org.flywheelmta.config.Types;
 import org.flywheelmta.dns.DnsOptions;
 import org.flywheelmta.domain.DomainOptions;
 import org.flywheelmta.event.RingEventLog;
+import org.flywheelmta.net.TlsOptions;
 import org.flywheelmta.scheduler.IoEngine;
 import org.flywheelmta.smtp.ClientOptions;
 import org.flywheelmta.spool.SpoolSettings;
@@ -273,11 +275,13 @@ final class ServerOptions {
             EVENT_FILE_SIZE,
             EVENT_RETENTION,
             EVENT_TOTAL_SIZE);
+    TlsOptions.declare(schema);
     DnsOptions.declare(schema);
     DomainOptions.declare(schema);
     Protocol.ALL.forEach(protocol -> protocol.declares().accept(schema));
     ClientOptions.declare(schema);
     BounceOptions.declare(schema);
+    AuthOptions.declare(schema);
     ServerChecks.declare(schema);
     return schema.build();
   }

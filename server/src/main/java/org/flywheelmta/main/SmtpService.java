@@ -22,7 +22,12 @@ final class SmtpService implements Service {
 
   @Override
   public void open(Intake intake) {
-    room = new SmtpRoom(intake, surroundings.settings().hooks(), surroundings.doors().log());
+    room =
+        new SmtpRoom(
+            intake,
+            surroundings.settings().hooks(),
+            surroundings.doors().log(),
+            surroundings.authentication().authenticator());
   }
 
   @Override

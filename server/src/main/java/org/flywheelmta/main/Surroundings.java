@@ -9,5 +9,11 @@ import org.flywheelmta.base.MemoryBudget;
  * @param settings of the server
  * @param hostname of the server
  * @param memory the budget of the content that its connections bring, in bytes of capacity
+ * @param authentication who may log in
  */
-record Surroundings(Doors doors, Server.Settings settings, String hostname, MemoryBudget memory) {}
+record Surroundings(
+    Doors doors,
+    Server.Settings settings,
+    String hostname,
+    MemoryBudget memory,
+    Authentication authentication) {}

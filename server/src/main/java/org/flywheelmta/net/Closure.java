@@ -1,7 +1,9 @@
 package org.flywheelmta.net;
 
 import io.netty.buffer.ByteBuf;
+import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.Tls;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,14 @@ public interface Closure {
    * @param input owned by the connection; a closure that keeps a part retains a slice
    */
   void onInput(ByteBuf input);
+
+  /**
+   * The handshake that {@link Connection#secure} began has succeeded: from here on input and output
+   * are encrypted.
+   */
+  default void onSecure(Tls tls) {
+    throw Check.bug("a closure that asked for no TLS has it");
+  }
 
   /** The deadline that was set has passed. */
   void onDeadline();

@@ -9,10 +9,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.net.SocketAddress;
 import org.flywheelmta.base.Check;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.TimedEvent;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,7 @@ public class Connection {
   private boolean closed;
   private long keptBytes;
   private @Nullable Throwable failure;
+  private @Nullable TlsLayer tls;
 
   Connection(Scheduler scheduler, Channel channel, long id, int inputLimitBytes) {
     this.scheduler = scheduler;
@@ -93,10 +97,51 @@ public class Connection {
     return channel.alloc();
   }
 
-  /** Queues output; one reference passes to the connection. */
+  /**
+   * Secures the connection by TLS. What was read and not dealt with is dropped, what was written
+   * before still leaves in clear. The closure hears of nothing but its deadline until {@link
+   * Closure#onSecure}, and what it writes before that is dropped; a handshake that fails closes the
+   * connection, with a {@link TlsFailure}. How long it may take is the deadline's to say.
+   */
+  public final void secure(TlsHandshake handshake) {
+    scheduler.check();
+    if (closed || closing) {
+      handshake.end();
+      return;
+    }
+    Check.that(tls == null, "a connection is secured twice");
+    flush();
+    if (unread != null) {
+      // Not released: whoever is asked to deal with it may look at it once more.
+      unread.skipBytes(unread.readableBytes());
+    }
+    var layer = new TlsLayer(channel, handshake);
+    tls = layer;
+    try {
+      layer.begin(scheduler);
+    } catch (RuntimeException fault) {
+      layer.end();
+      throw fault;
+    }
+  }
+
+  /** How the connection is secured; null for one in clear, and during the handshake. */
+  public final @Nullable Tls tls() {
+    scheduler.check();
+    return tls == null ? null : tls.details();
+  }
+
+  private boolean securing() {
+    return tls != null && tls.securing();
+  }
+
+  /**
+   * Queues output; one reference passes to the connection. During a handshake there is nobody to
+   * tell anything, and it is dropped.
+   */
   public final void write(ByteBuf output) {
     scheduler.check();
-    if (closed) {
+    if (closed || securing()) {
       output.release();
       return;
     }
@@ -176,7 +221,9 @@ public class Connection {
    */
   public final void close() {
     scheduler.check();
-    if (beginClosing()) {
+    if (securing()) {
+      abort();
+    } else if (beginClosing()) {
       var _ =
           channel
               .writeAndFlush(Unpooled.EMPTY_BUFFER)
@@ -191,7 +238,7 @@ public class Connection {
    */
   public final void finish() {
     scheduler.check();
-    if (unread != null && unread.isReadable()) {
+    if (securing() || (unread != null && unread.isReadable())) {
       close();
     } else if (beginClosing()) {
       var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
@@ -210,10 +257,18 @@ public class Connection {
 
   private void finishOutput(boolean sent) {
     if (sent && channel instanceof DuplexChannel duplex && channel.isActive()) {
-      var _ = duplex.shutdownOutput();
+      if (tls == null) {
+        endOutput(duplex);
+      } else {
+        tls.closeOutput(() -> endOutput(duplex));
+      }
     } else {
       var _ = channel.close();
     }
+  }
+
+  private static void endOutput(DuplexChannel channel) {
+    var _ = channel.shutdownOutput();
   }
 
   /**
@@ -233,7 +288,11 @@ public class Connection {
   public final void abort() {
     scheduler.check();
     closing = true;
-    var _ = channel.close();
+    if (tls == null) {
+      var _ = channel.close();
+    } else {
+      tls.abort();
+    }
   }
 
   /** True once it is closed or closing: writes are pointless. */
@@ -316,7 +375,7 @@ public class Connection {
   }
 
   private boolean mayOffer() {
-    return !suspended && !closing && !closed && hears();
+    return !suspended && !closing && !closed && !securing() && hears();
   }
 
   /**
@@ -359,6 +418,38 @@ public class Connection {
     }
   }
 
+  private void onHandshake(SslHandshakeCompletionEvent event) {
+    var layer = tls;
+    if (layer == null || closed || closing) {
+      return;
+    }
+    var broken = layer.onHandshake(event);
+    if (broken != null) {
+      if (failure == null) {
+        failure = broken;
+      }
+      closing = true;
+      // Not yet: the engine says why by an alert, and that only after this call.
+      scheduler.post(this::abort);
+      return;
+    }
+    var details = layer.details();
+    if (details != null) {
+      run(() -> closure().onSecure(details));
+      flush();
+      offer();
+    }
+  }
+
+  /** The peer says no more: as if it had closed its socket, which it may not do by itself. */
+  private void onPeerClosed() {
+    if (!closing && !closed) {
+      closing = true;
+      deadline.set(CLOSING_NANOS);
+      var _ = channel.close();
+    }
+  }
+
   /** A reset by the peer, or a bug in the session: either costs this connection and no other. */
   private void onFailure(Throwable cause) {
     if (failure == null) {
@@ -388,6 +479,9 @@ public class Connection {
     }
     closed = true;
     deadline.end();
+    if (tls != null) {
+      tls.end();
+    }
     if (unread != null) {
       unread.release();
       unread = null;
@@ -442,7 +536,7 @@ public class Connection {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
       onWritability(channel.isWritable());
-      if (channel.isWritable() && !closed) {
+      if (channel.isWritable() && !closed && !securing()) {
         run(closure()::onWritable);
         offer();
       }
@@ -454,8 +548,17 @@ public class Connection {
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      switch (event) {
+        case SslHandshakeCompletionEvent handshake -> onHandshake(handshake);
+        case SslCloseCompletionEvent _ -> onPeerClosed();
+        default -> context.fireUserEventTriggered(event);
+      }
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      onFailure(cause);
+      onFailure(tls == null ? cause : TlsLayer.told(cause));
     }
   }
 

@@ -42,6 +42,7 @@ public final class Netlistener {
   private final Limit memory;
   private final PausedReads reads;
   private final ConnectionIds ids;
+  private final @Nullable TlsAcceptor tls;
   // The five below belong to the master.
   private @Nullable ServerChannel channel;
   private @Nullable Network network;
@@ -65,6 +66,7 @@ public final class Netlistener {
    * @param ids of the server's connections
    * @param reads pauses the reading of its connections while memory is short
    * @param log told when connections cannot be accepted
+   * @param tls secures its connections; null where none are
    */
   public Netlistener(
       ListenerSettings settings,
@@ -72,13 +74,15 @@ public final class Netlistener {
       List<Scheduler> pool,
       ConnectionIds ids,
       PausedReads reads,
-      OperatorLog log) {
+      OperatorLog log,
+      @Nullable TlsAcceptor tls) {
     Check.that(!pool.isEmpty(), "a netlistener without schedulers");
     this.settings = settings;
     this.master = master;
     this.pool = List.copyOf(pool);
     this.log = log;
     this.ids = ids;
+    this.tls = tls;
     this.reads = reads;
     this.memory = new Limit("listener_memory", settings.memoryBytes());
     this.open = new Limit("listener_sessions", settings.sessions());
@@ -86,6 +90,11 @@ public final class Netlistener {
 
   public ListenerSettings settings() {
     return settings;
+  }
+
+  /** Secures its connections; null where none are. */
+  public @Nullable TlsAcceptor tls() {
+    return tls;
   }
 
   /** How many connections are open. */
@@ -177,7 +186,9 @@ public final class Netlistener {
     turn = (turn + 1) % pool.size();
     boolean room = open.tryTake(1);
     if (!room) {
-      if (open.taken() >= open.maximum() + REFUSALS_AT_ONCE) {
+      // A client that expects a handshake would not understand the words of a refusal.
+      boolean speechless = tls != null && tls.mode() == TlsMode.IMPLICIT;
+      if (speechless || open.taken() >= open.maximum() + REFUSALS_AT_ONCE) {
         child.unsafe().closeForcibly();
         return;
       }

@@ -26,7 +26,7 @@ public final class Sandbox implements AutoCloseable {
 
   private Sandbox(Maildir maildir, OperatorLog log) {
     this.maildir = maildir;
-    this.sessions = new SmtpRoom(maildir, Hooks.none(log), log);
+    this.sessions = new SmtpRoom(maildir, Hooks.none(log), log, null);
   }
 
   /**

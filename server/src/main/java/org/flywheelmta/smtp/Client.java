@@ -4,8 +4,11 @@ import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import org.flywheelmta.auth.Identity;
 import org.flywheelmta.base.NonThreadSafe;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.net.PeerText;
+import org.jspecify.annotations.Nullable;
 
 /** Who is at the other end of a session. */
 @NonThreadSafe
@@ -17,6 +20,8 @@ public final class Client {
   private final boolean trusted;
   private String name = "";
   private boolean extended;
+  private @Nullable Tls tls;
+  private @Nullable Identity identity;
 
   Client(String listener, SocketAddress address, SmtpPolicy policy) {
     this.listener = listener;
@@ -67,13 +72,35 @@ public final class Client {
     return extended;
   }
 
-  /** True when it may send to anywhere ({@code relay_hosts}). */
+  /** True when it may send to anywhere: one of {@code relay_hosts}, or one that has logged in. */
   public boolean trusted() {
-    return trusted;
+    return trusted || identity != null;
+  }
+
+  /** Who it has logged in as; null for nobody. */
+  public @Nullable Identity identity() {
+    return identity;
+  }
+
+  /** How its connection is secured; null for one in clear. */
+  public @Nullable Tls tls() {
+    return tls;
   }
 
   SmtpPolicy policy() {
     return policy;
+  }
+
+  /** What it has said before counts no more. */
+  void secured(Tls by) {
+    tls = by;
+    name = "";
+    extended = false;
+    identity = null;
+  }
+
+  void authenticated(Identity as) {
+    identity = as;
   }
 
   void greeted(String hello, boolean byEhlo) {

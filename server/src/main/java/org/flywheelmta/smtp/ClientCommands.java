@@ -39,6 +39,11 @@ final class ClientCommands {
     line(out, "HELO ", hostname);
   }
 
+  static void startTls(ByteBuf out) {
+    ByteBufUtil.writeAscii(out, "STARTTLS");
+    end(out);
+  }
+
   static void mail(ByteBuf out, Address sender, MailParameters parameters) {
     path(out, "MAIL FROM:<", sender);
     if (parameters.size()) {

@@ -15,6 +15,7 @@ final class ClientExtensions implements ReplyReader.Lines {
   private boolean smtpUtf8;
   private boolean dsn;
   private boolean size;
+  private boolean startTls;
   private long maxBytes;
 
   /** RFC 2920: commands may be sent before earlier ones are answered. */
@@ -37,6 +38,11 @@ final class ClientExtensions implements ReplyReader.Lines {
     return dsn;
   }
 
+  /** RFC 3207: the connection can be secured. */
+  boolean startTls() {
+    return startTls;
+  }
+
   /** RFC 1870: MAIL takes a SIZE. */
   boolean size() {
     return size;
@@ -54,6 +60,7 @@ final class ClientExtensions implements ReplyReader.Lines {
     smtpUtf8 = false;
     dsn = false;
     size = false;
+    startTls = false;
     maxBytes = 0;
   }
 
@@ -73,6 +80,7 @@ final class ClientExtensions implements ReplyReader.Lines {
       case "8BITMIME" -> eightBitMime = true;
       case "SMTPUTF8" -> smtpUtf8 = true;
       case "DSN" -> dsn = true;
+      case "STARTTLS" -> startTls = true;
       case "SIZE" -> {
         size = true;
         maxBytes = decimal(parameter);

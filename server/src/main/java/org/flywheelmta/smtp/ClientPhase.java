@@ -6,6 +6,9 @@ enum ClientPhase {
   BANNER("banner"),
   EHLO("ehlo"),
   HELO("ehlo"),
+  STARTTLS("starttls"),
+  /** The handshake. */
+  TLS("tls"),
   /** No transaction: waits for the source to have messages. */
   IDLE("idle"),
   MAIL("mail"),

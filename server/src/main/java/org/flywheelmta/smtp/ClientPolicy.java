@@ -23,6 +23,7 @@ import org.flywheelmta.base.Check;
  * @param maxReplyLine longest line of a reply, octets without its CRLF; RFC 5321 says 512, some
  *     peers send more
  * @param maxReplyLines most lines of one reply
+ * @param tls whether and how the connection is secured
  */
 public record ClientPolicy(
     String ehloHostname,
@@ -36,7 +37,8 @@ public record ClientPolicy(
     int maxDeliveriesPerConnection,
     int maxRecipientsPerBatch,
     int maxReplyLine,
-    int maxReplyLines) {
+    int maxReplyLines,
+    ClientTls tls) {
 
   private static final int MAX_HOSTNAME = 255;
   private static final int SHORTEST_REPLY = 3;
@@ -48,7 +50,7 @@ public record ClientPolicy(
     Check.that(maxReplyLine > SHORTEST_REPLY && maxReplyLines > 0, "replies without room");
   }
 
-  /** The defaults, which are Momentum's. */
+  /** The defaults, which are Momentum's; in clear. */
   public static ClientPolicy of(String ehloHostname) {
     long phase = TimeUnit.SECONDS.toNanos(300);
     return new ClientPolicy(
@@ -63,14 +65,15 @@ public record ClientPolicy(
         0,
         100,
         2048,
-        128);
+        128,
+        ClientTls.NEVER);
   }
 
   /** How long a session may stay in a phase without hearing from the peer. */
   long timeoutNanos(ClientPhase phase) {
     return switch (phase) {
       case CONNECT, BANNER -> connectTimeoutNanos;
-      case EHLO, HELO -> ehloTimeoutNanos;
+      case EHLO, HELO, STARTTLS, TLS -> ehloTimeoutNanos;
       case IDLE -> idleTimeoutNanos;
       case MAIL -> mailfromTimeoutNanos;
       case RCPT -> rcpttoTimeoutNanos;

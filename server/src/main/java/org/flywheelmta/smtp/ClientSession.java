@@ -13,9 +13,11 @@ import org.flywheelmta.domain.Outcome.Scope;
 import org.flywheelmta.domain.Outcome.TransientFailure;
 import org.flywheelmta.domain.Outcome.Unknown;
 import org.flywheelmta.event.MailEvent.Reply;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.message.Message;
 import org.flywheelmta.net.Closure;
 import org.flywheelmta.net.Connection;
+import org.flywheelmta.net.TlsFailure;
 import org.flywheelmta.scheduler.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +46,19 @@ final class ClientSession implements DeliverySession, Closure {
   private static final long FOLLOWER_NANOS = 30_000_000_000L;
 
   private static final int COMMAND_BYTES = 512;
-  private static final String ERROR_NUMBER = "failed with error(";
+
+  // A cryptographic failure (RFC 3463 section 3.8).
+  private static final String TLS_FAILED = "4.7.5";
 
   private final Scheduler scheduler;
   private final ClientPolicy policy;
   private final Function<DeliveryTarget, ClientPolicy> policies;
+  private final DeliveryTarget target;
+  private final Dialer dialer;
   private DeliverySource source;
-  private final ReplyReader reader;
+  private ReplyReader reader;
   private final ClientExtensions offered = new ClientExtensions();
+  private final ClientOpening dialogue;
   private @Nullable Connection attached;
   private ClientPhase phase = ClientPhase.CONNECT;
   private @Nullable ClientPhase next;
@@ -65,25 +72,45 @@ final class ClientSession implements DeliverySession, Closure {
   private boolean returning;
   private int deliveries;
   private boolean opening = true;
+  // The handshake has had its time.
+  private boolean late;
   private boolean ready;
   private boolean retiring;
   private boolean asking;
   private boolean wokenWhileAsking;
   private @Nullable Outcome failure;
 
+  /** Opens connections, and knows which hosts it is better to do without TLS. */
+  interface Dialer {
+    /** Connects a session to its target, in time; it hears of it by {@link #attach}. */
+    void dial(ClientSession session);
+
+    /** The other side cannot be secured under this policy, by what it sent. */
+    void onTlsFailed(ClientTls tls);
+  }
+
   /**
    * @param policies the options in force for a target; asked when it is opened or adopted
+   * @param inClear whether the host is one that it is better to do without TLS
    */
   ClientSession(
       Scheduler scheduler,
       DeliveryTarget target,
       DeliverySource source,
-      Function<DeliveryTarget, ClientPolicy> policies) {
+      Function<DeliveryTarget, ClientPolicy> policies,
+      Dialer dialer,
+      boolean inClear) {
     this.scheduler = scheduler;
     this.policies = policies;
+    this.target = target;
+    this.dialer = dialer;
     this.policy = policies.apply(target);
     this.source = source;
     this.reader = new ReplyReader(policy.maxReplyLine(), policy.maxReplyLines());
+    this.dialogue = new ClientOpening(policy.tls(), offered);
+    if (inClear) {
+      dialogue.beginInClear();
+    }
   }
 
   /** How long its connection may take to come about. */
@@ -126,10 +153,12 @@ final class ClientSession implements DeliverySession, Closure {
   }
 
   @Override
-  public boolean adopt(DeliveryTarget target, DeliverySource adopting) {
+  public boolean adopt(DeliveryTarget other, DeliverySource adopting) {
     scheduler.check();
     boolean free = phase == ClientPhase.IDLE && !asking && !retiring && !reader.begun();
-    if (!free || !policies.apply(target).equals(policy)) {
+    // Whoever was verified by one name is nobody by another.
+    boolean same = !policy.tls().isForOneHost() || target.host().equals(other.host());
+    if (!free || !same || !policies.apply(other).equals(policy)) {
       return false;
     }
     source = adopting;
@@ -166,6 +195,19 @@ final class ClientSession implements DeliverySession, Closure {
   public long connectionId() {
     scheduler.check();
     return attached == null ? 0 : attached.id();
+  }
+
+  @Override
+  public @Nullable Tls tls() {
+    scheduler.check();
+    return attached == null ? null : attached.tls();
+  }
+
+  @Override
+  public void onSecure(Tls tls) {
+    scheduler.check();
+    dialogue.secured();
+    enter(ClientPhase.EHLO);
   }
 
   @Override
@@ -211,14 +253,7 @@ final class ClientSession implements DeliverySession, Closure {
       return;
     }
     switch (phase) {
-      case BANNER -> {
-        if (reply.positive()) {
-          next = ClientPhase.EHLO;
-        } else {
-          refuse(reply);
-        }
-      }
-      case EHLO, HELO -> onHello(reply);
+      case BANNER, EHLO, HELO, STARTTLS -> onOpening(reply);
       case MAIL, RCPT, DATA, END -> onTransaction(reply, current());
       case RSET -> {
         if (reply.positive()) {
@@ -231,7 +266,7 @@ final class ClientSession implements DeliverySession, Closure {
         settle(session("closed"));
         connection().finish();
       }
-      case CONNECT, IDLE, BODY, CLOSING -> throw Check.bug("a reply was awaited in " + phase);
+      case CONNECT, TLS, IDLE, BODY, CLOSING -> throw Check.bug("a reply was awaited in " + phase);
     }
   }
 
@@ -248,24 +283,19 @@ final class ClientSession implements DeliverySession, Closure {
     }
   }
 
-  private void refuse(PeerReply reply) {
-    if (reply.intermediate()) {
-      unexpected(reply);
-      return;
-    }
-    failure = reply.outcome(phase, Scope.SESSION);
-    next = ClientPhase.QUIT;
-  }
-
-  private void onHello(PeerReply reply) {
-    if (reply.positive()) {
-      ready = true;
-      source.onReady(this);
-      next = ClientPhase.IDLE;
-    } else if (phase == ClientPhase.EHLO && reply.permanent()) {
-      next = ClientPhase.HELO;
-    } else {
-      refuse(reply);
+  private void onOpening(PeerReply reply) {
+    switch (dialogue.onReply(phase, reply)) {
+      case ClientOpening.Next.Enter(var to) -> next = to;
+      case ClientOpening.Next.Ready() -> {
+        ready = true;
+        source.onReady(this);
+        next = ClientPhase.IDLE;
+      }
+      case ClientOpening.Next.Leave(var why) -> {
+        failure = why;
+        next = ClientPhase.QUIT;
+      }
+      case ClientOpening.Next.Unexpected() -> unexpected(reply);
     }
   }
 
@@ -331,6 +361,12 @@ final class ClientSession implements DeliverySession, Closure {
         ClientCommands.helo(out, policy.ehloHostname());
         send(to, out, 1);
       }
+      case STARTTLS -> {
+        var out = command();
+        ClientCommands.startTls(out);
+        send(to, out, 1);
+      }
+      case TLS -> secure();
       case IDLE -> {
         endTransaction();
         ask();
@@ -371,6 +407,36 @@ final class ClientSession implements DeliverySession, Closure {
       }
       case CONNECT, BANNER, CLOSING -> throw Check.bug("nothing leads to " + to);
     }
+  }
+
+  private void secure() {
+    var connector = policy.tls().connector();
+    if (connector == null) {
+      throw Check.bug("a handshake that nobody can make");
+    }
+    outstanding = 0;
+    await(ClientPhase.TLS);
+    connection().secure(connector.begin(target.host(), target.address().getPort()));
+  }
+
+  /** Begins anew without TLS where the handshake has failed and mail may go in clear. */
+  private boolean dialsInClear(@Nullable Throwable cause) {
+    var tls = policy.tls();
+    var broken = cause instanceof TlsFailure failed ? failed : null;
+    boolean may = phase == ClientPhase.TLS && !tls.required() && tls.fallsBack() && !retiring;
+    if (!may || (broken != null && broken.ours())) {
+      return false;
+    }
+    if (broken != null) {
+      dialer.onTlsFailed(tls);
+    }
+    dialogue.beginInClear();
+    reader = new ReplyReader(policy.maxReplyLine(), policy.maxReplyLines());
+    attached = null;
+    next = null;
+    phase = ClientPhase.CONNECT;
+    dialer.dial(this);
+    return true;
   }
 
   private ByteBuf command() {
@@ -533,6 +599,11 @@ final class ClientSession implements DeliverySession, Closure {
       case IDLE -> enter(ClientPhase.QUIT);
       case QUIT, CLOSING -> end(session("closed"), false);
       case CONNECT -> end(lost("no connection in time"), false);
+      // Where mail may go in clear, it does so by another connection.
+      case TLS -> {
+        late = true;
+        connection().abort();
+      }
       case BODY -> end(lost("the other side stopped reading"), false);
       default -> end(lost("no reply in time"), false);
     }
@@ -547,7 +618,10 @@ final class ClientSession implements DeliverySession, Closure {
   @Override
   public void onClosed(@Nullable Throwable cause) {
     scheduler.check();
-    settle(lost(cause == null ? "the other side closed the connection" : why(cause)));
+    if (dialsInClear(cause)) {
+      return;
+    }
+    settle(lost(late ? "no handshake in time" : CloseReason.of(cause)));
     if (opening) {
       scheduler.post(this::tellClosed);
     } else {
@@ -557,22 +631,6 @@ final class ClientSession implements DeliverySession, Closure {
 
   private void tellClosed() {
     source.onClosed(this, ready ? null : failure);
-  }
-
-  /** Why, in the system's words, without the call that they answer and the address of the call. */
-  private static String why(Throwable cause) {
-    var text = cause.getMessage();
-    if (text == null) {
-      return cause.getClass().getSimpleName();
-    }
-    int number = text.indexOf(ERROR_NUMBER);
-    int words = number < 0 ? -1 : text.indexOf("): ", number);
-    if (words < 0) {
-      return ReplyText.printable(text);
-    }
-    var plain = text.substring(words + "): ".length());
-    int address = plain.indexOf(": /");
-    return ReplyText.printable(address < 0 ? plain : plain.substring(0, address));
   }
 
   /**
@@ -590,7 +648,8 @@ final class ClientSession implements DeliverySession, Closure {
   }
 
   private Outcome session(String text) {
-    return new TransientFailure(new Reply(phase.word(), 0, "", text), Scope.SESSION);
+    var enhanced = phase == ClientPhase.TLS ? TLS_FAILED : "";
+    return new TransientFailure(new Reply(phase.word(), 0, enhanced, text), Scope.SESSION);
   }
 
   /** Ends the session: settles what is open and closes, after what was written or at once. */

@@ -318,7 +318,8 @@ final class DataPhase implements DataReader.Sink {
         envelope.sender(),
         envelope.fields(),
         List.copyOf(envelope.recipients()),
-        new Reception.Origin(session.client().listener(), session.client().peer()));
+        new Reception.Origin(
+            session.client().listener(), session.client().peer(), session.client().tls()));
   }
 
   private void finish(Reply reply) {

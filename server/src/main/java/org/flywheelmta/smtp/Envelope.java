@@ -8,6 +8,7 @@ import org.flywheelmta.intake.Reception.Recipient;
 import org.flywheelmta.message.Address;
 import org.flywheelmta.message.Fields;
 import org.flywheelmta.message.Tag;
+import org.flywheelmta.message.Xtext;
 import org.jspecify.annotations.Nullable;
 
 /** The envelope of the transaction that a session is in: what MAIL and RCPT gave. */
@@ -53,9 +54,11 @@ final class Envelope {
    * Reads the arguments of MAIL in {@code [from, to)}; the transaction begins only when there is no
    * complaint and the caller calls {@link #begin}.
    *
+   * @param auth whether clients can log in, and so may say AUTH
    * @return the reply that refuses it, or null
    */
-  @Nullable Reply readMail(ByteBuf line, int from, int to, long maxMessageBytes, Parsed parsed) {
+  @Nullable Reply readMail(
+      ByteBuf line, int from, int to, long maxMessageBytes, boolean auth, Parsed parsed) {
     int path = keyword(line, from, to, "FROM:");
     if (path < 0) {
       return Replies.BAD_MAIL_SYNTAX;
@@ -71,7 +74,7 @@ final class Envelope {
             line,
             reader.index(),
             to,
-            (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, parsed));
+            (keyword, value) -> mailParameter(keyword, value, maxMessageBytes, auth, parsed));
     if (refusal != null) {
       return refusal;
     }
@@ -82,7 +85,7 @@ final class Envelope {
   }
 
   private static @Nullable Reply mailParameter(
-      String keyword, String value, long maxMessageBytes, Parsed parsed) {
+      String keyword, String value, long maxMessageBytes, boolean auth, Parsed parsed) {
     return switch (keyword) {
       case "SIZE" -> {
         long size = decimal(value);
@@ -107,8 +110,14 @@ final class Envelope {
       }
       case "RET" -> parsed.take(DsnParameters.ret(parsed.fields, value));
       case "ENVID" -> parsed.take(DsnParameters.envid(parsed.fields, value));
+      case "AUTH" -> auth ? authParameter(value) : Replies.UNKNOWN_PARAMETER;
       default -> Replies.UNKNOWN_PARAMETER;
     };
+  }
+
+  /** RFC 4954 section 5: as of any client that is not trusted with it, it says nothing. */
+  private static @Nullable Reply authParameter(String value) {
+    return !value.isEmpty() && Xtext.isPrintable(value) ? null : Replies.BAD_PARAMETER;
   }
 
   void begin(Parsed parsed) {

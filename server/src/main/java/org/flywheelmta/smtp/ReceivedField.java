@@ -32,6 +32,7 @@ final class ReceivedField {
             + protocol(client, utf8)
             + " id "
             + id
+            + clauses(client)
             + ";\r\n\t"
             + date(id.wallMicros())
             + "\r\n";
@@ -40,10 +41,17 @@ final class ReceivedField {
 
   /** RFC 3848, RFC 6531 section 4.3. */
   private static String protocol(Client client, boolean utf8) {
+    var secured = (client.tls() == null ? "" : "S") + (client.identity() == null ? "" : "A");
     if (utf8) {
-      return "UTF8SMTP";
+      return "UTF8SMTP" + secured;
     }
-    return client.extended() ? "ESMTP" : "SMTP";
+    return client.extended() ? "ESMTP" + secured : "SMTP";
+  }
+
+  /** RFC 8314 section 4.3. */
+  private static String clauses(Client client) {
+    var tls = client.tls();
+    return tls == null ? "" : "\r\n\ttls " + tls.cipher();
   }
 
   private String date(long wallMicros) {

@@ -5,11 +5,13 @@ final class Replies {
   static final Reply OK = new Reply(250, "2.0.0", "OK");
   static final Reply SENDER_OK = new Reply(250, "2.1.0", "Sender OK");
   static final Reply RECIPIENT_OK = new Reply(250, "2.1.5", "Recipient OK");
+  static final Reply AUTHENTICATED = new Reply(235, "2.7.0", "Authentication succeeded");
   static final Reply SEND_DATA = new Reply(354, "", "End data with <CR><LF>.<CR><LF>");
+  static final Reply BEGIN_TLS = new Reply(220, "2.0.0", "Ready to start TLS");
   static final Reply CANNOT_VERIFY =
       new Reply(252, "2.5.0", "Cannot verify, but will take mail and try to deliver it");
   static final Reply HELP =
-      new Reply(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
+      new Reply(214, "2.0.0", "EHLO HELO STARTTLS AUTH MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
 
   static final Reply UNKNOWN_COMMAND = new Reply(500, "5.5.1", "Unknown command");
   static final Reply NOT_OFFERED = new Reply(502, "5.5.1", "Command not offered here");
@@ -39,6 +41,25 @@ final class Replies {
   static final Reply MAIL_FIRST = new Reply(503, "5.5.1", "MAIL comes first");
   static final Reply MAIL_ALREADY = new Reply(503, "5.5.1", "Sender already given");
   static final Reply RCPT_FIRST = new Reply(554, "5.5.1", "No valid recipients");
+  static final Reply BAD_AUTH_SYNTAX =
+      new Reply(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
+  static final Reply BAD_BASE64 = new Reply(501, "5.5.2", "This is no base64");
+  static final Reply BAD_AUTH_MESSAGE =
+      new Reply(501, "5.5.2", "This is no message of the mechanism");
+  static final Reply AUTH_CANCELLED = new Reply(501, "5.7.0", "Authentication cancelled");
+  static final Reply UNKNOWN_MECHANISM = new Reply(504, "5.5.4", "Mechanism not offered here");
+  static final Reply BAD_CREDENTIALS =
+      new Reply(535, "5.7.8", "Authentication credentials invalid");
+  static final Reply AUTH_UNAVAILABLE =
+      new Reply(454, "4.7.0", "Cannot authenticate now, try again later");
+  static final Reply AUTH_ALREADY = new Reply(503, "5.5.1", "Authenticated already");
+  static final Reply AUTH_IN_MAIL = new Reply(503, "5.5.1", "Not within a mail transaction");
+  static final Reply AUTH_FIRST = new Reply(530, "5.7.0", "Authentication required");
+  static final Reply TLS_FIRST = new Reply(530, "5.7.0", "Must issue a STARTTLS command first");
+  static final Reply TLS_ALREADY = new Reply(503, "5.5.1", "TLS has begun already");
+  static final Reply TLS_BUSY = new Reply(454, "4.7.0", "TLS not available now, try again later");
+  static final Reply TLS_INJECTION =
+      new Reply(554, "5.7.0", "Nothing may follow STARTTLS before its reply, closing");
   static final Reply RELAY_DENIED = new Reply(550, "5.7.1", "Relaying denied");
   static final Reply TOO_MANY_RECIPIENTS = new Reply(452, "4.5.3", "Too many recipients");
   static final Reply TOO_LARGE = new Reply(552, "5.3.4", "Message too large");

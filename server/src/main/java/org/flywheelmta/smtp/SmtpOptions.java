@@ -4,10 +4,14 @@ import static java.util.concurrent.TimeUnit.DAYS;
 import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import org.flywheelmta.auth.AuthOptions;
 import org.flywheelmta.config.Cidr;
+import org.flywheelmta.config.ConfigError;
+import org.flywheelmta.config.Generation;
 import org.flywheelmta.config.ListenerKind;
 import org.flywheelmta.config.Option;
 import org.flywheelmta.config.Schema;
@@ -120,6 +124,14 @@ public final class SmtpOptions {
           .online()
           .manual("Whether a Received field is put before each message.");
 
+  static final Option<Boolean> AUTH_REQUIRED =
+      Option.of("auth_required", Types.bool(), false)
+          .in(LISTENER.scopes())
+          .online()
+          .manual(
+              "Whether a client has to log in before it sends mail, as on port 587; else MAIL gets 530"
+                  + " 5.7.0. Whoever has logged in may send to any domain.");
+
   static final Option<List<Cidr>> RELAY_HOSTS =
       Option.of("relay_hosts", Types.list(Types.cidr()), List.<Cidr>of())
           .in(LISTENER.scopes())
@@ -151,8 +163,28 @@ public final class SmtpOptions {
             DATA_TIME,
             LONE_LINE_BREAKS,
             TRACE_HEADERS,
+            AUTH_REQUIRED,
             RELAY_HOSTS,
-            RELAY_DOMAINS);
+            RELAY_DOMAINS)
+        .check(SmtpOptions::check);
+  }
+
+  /** A listener that demands what nobody can do takes no mail at all. */
+  private static List<ConfigError> check(Generation generation) {
+    var errors = new ArrayList<ConfigError>();
+    boolean accounts = generation.global().get(AuthOptions.ACCOUNTS_FILE).isPresent();
+    for (var listener : generation.listeners(LISTENER)) {
+      for (var listen : listener.listens()) {
+        var required = listen.scope().find(AUTH_REQUIRED);
+        if (required.value() && !accounts) {
+          required
+              .at()
+              .ifPresent(
+                  at -> errors.add(new ConfigError(at, "auth_required without an accounts_file")));
+        }
+      }
+    }
+    return errors;
   }
 
   /**
@@ -176,6 +208,8 @@ public final class SmtpOptions {
         scope.get(DATA_TIME),
         scope.get(LONE_LINE_BREAKS) == LineBreakPolicy.REPAIR,
         scope.get(TRACE_HEADERS),
+        scope.get(AUTH_REQUIRED),
+        AuthOptions.policy(scope),
         scope.get(RELAY_HOSTS),
         relayDomains);
   }

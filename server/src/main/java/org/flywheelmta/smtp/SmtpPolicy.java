@@ -2,6 +2,7 @@ package org.flywheelmta.smtp;
 
 import java.util.List;
 import java.util.Set;
+import org.flywheelmta.auth.AuthPolicy;
 import org.flywheelmta.config.Cidr;
 
 /**
@@ -20,6 +21,8 @@ import org.flywheelmta.config.Cidr;
  * @param repairLineBreaks whether a lone CR or LF becomes CRLF instead of a refusal
  * @param traceHeaders whether a {@code Received} field is put before the mail
  * @param relayHosts peers that may send to anywhere
+ * @param authRequired whether a client has to log in before it sends mail
+ * @param auth what may be offered to log in with
  * @param relayDomains domains, in lower case, that anyone may send to
  */
 record SmtpPolicy(
@@ -35,6 +38,8 @@ record SmtpPolicy(
     long dataNanos,
     boolean repairLineBreaks,
     boolean traceHeaders,
+    boolean authRequired,
+    AuthPolicy auth,
     List<Cidr> relayHosts,
     Set<String> relayDomains) {
 

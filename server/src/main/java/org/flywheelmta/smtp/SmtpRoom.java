@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.flywheelmta.auth.Authenticator;
 import org.flywheelmta.base.ConcurrentThreadSafe;
 import org.flywheelmta.base.MemoryBudget.Level;
 import org.flywheelmta.base.NonThreadSafe;
@@ -17,6 +18,7 @@ import org.flywheelmta.intake.MailTaker;
 import org.flywheelmta.net.Netlistener;
 import org.flywheelmta.scheduler.Scheduler;
 import org.flywheelmta.scheduler.Walk;
+import org.jspecify.annotations.Nullable;
 
 /** What all sessions of the SMTP listeners share, and the sessions that are open. */
 @ConcurrentThreadSafe
@@ -26,6 +28,7 @@ public final class SmtpRoom {
 
   private final MailTaker taker;
   private final Hooks hooks;
+  private final @Nullable Authenticator authenticator;
   private final OperatorLog log;
   // Both are written before stopping is set, and read after it was seen.
   private Set<Scheduler> serving = Set.of();
@@ -39,11 +42,14 @@ public final class SmtpRoom {
    *
    * @param taker takes what its sessions receive
    * @param hooks where modules and scripts take part
+   * @param authenticator lets clients log in; null where nobody can
    */
-  public SmtpRoom(MailTaker taker, Hooks hooks, OperatorLog log) {
+  public SmtpRoom(
+      MailTaker taker, Hooks hooks, OperatorLog log, @Nullable Authenticator authenticator) {
     this.taker = taker;
     this.hooks = hooks;
     this.log = log;
+    this.authenticator = authenticator;
     taker.memory().listen(this::onLevel);
   }
 
@@ -123,6 +129,10 @@ public final class SmtpRoom {
 
   MailTaker taker() {
     return taker;
+  }
+
+  @Nullable Authenticator authenticator() {
+    return authenticator;
   }
 
   Hooks hooks() {

@@ -2,8 +2,10 @@ package org.flywheelmta.smtp;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.flywheelmta.auth.Outcome;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.event.MailEvent;
+import org.flywheelmta.event.Tls;
 import org.flywheelmta.hook.Firing;
 import org.flywheelmta.hook.Hook;
 import org.flywheelmta.message.Address;
@@ -31,6 +33,8 @@ final class SmtpSession implements Closure {
   private final Client client;
   private final Envelope envelope = new Envelope();
   private final DataPhase data;
+  private final SessionTls tls;
+  private final SessionAuth auth;
   private @Nullable Firing waiting;
   private boolean welcomed;
   private boolean skippingLine;
@@ -46,6 +50,8 @@ final class SmtpSession implements Closure {
     this.client = client;
     this.policy = client.policy();
     this.data = new DataPhase(this, construct, room.taker());
+    this.tls = new SessionTls(construct);
+    this.auth = new SessionAuth(construct, client, room.authenticator(), this::awaitCommand);
   }
 
   Client client() {
@@ -70,6 +76,15 @@ final class SmtpSession implements Closure {
 
   @Override
   public void onOpen() {
+    if (!tls.implicit()) {
+      greet();
+    } else if (room.stopping() || !tls.begin(() -> {})) {
+      // It would not understand the words.
+      construct.abort();
+    }
+  }
+
+  private void greet() {
     if (room.stopping()) {
       close(Replies.STOPPING);
       return;
@@ -82,6 +97,19 @@ final class SmtpSession implements Closure {
           answer(new Reply(220, "", policy.hostname() + " ESMTP Flywheel"));
           awaitCommand();
         });
+  }
+
+  /** All that was said before is forgotten (RFC 3207 section 4.2), but for what limits count. */
+  @Override
+  public void onSecure(Tls secured) {
+    tls.done();
+    client.secured(secured);
+    clearEnvelope();
+    if (welcomed) {
+      awaitCommand();
+    } else {
+      greet();
+    }
   }
 
   @Override
@@ -105,23 +133,27 @@ final class SmtpSession implements Closure {
       return skipLine(input);
     }
     int start = input.readerIndex();
-    int length = input.bytesBefore(Math.min(input.readableBytes(), MAX_COMMAND_LINE), (byte) '\n');
-    if (length < 0 && input.readableBytes() < MAX_COMMAND_LINE) {
+    int longest = auth.asking() ? SessionAuth.MAX_LINE : MAX_COMMAND_LINE;
+    int length = input.bytesBefore(Math.min(input.readableBytes(), longest), (byte) '\n');
+    if (length < 0 && input.readableBytes() < longest) {
       return false;
     }
     if (length <= 0 || input.getByte(start + length - 1) != '\r') {
       // Refused at once, with what follows up to the next CRLF: a lone LF ends no line.
       skippingLine = true;
+      auth.cancel();
       refuse(length < 0 ? Replies.LINE_TOO_LONG : Replies.BAD_LINE);
       return true;
     }
     input.skipBytes(length + 1);
-    if (wellFormed(input, start, start + length - 1)) {
+    if (auth.asking()) {
+      answerUnlessNull(auth.respond(input, start, start + length - 1));
+    } else if (wellFormed(input, start, start + length - 1)) {
       command(input, start, start + length - 1);
     } else {
       refuse(Replies.BAD_LINE);
     }
-    if (!construct.closed() && !construct.suspended() && !data.receiving()) {
+    if (!construct.closed() && !construct.suspended() && !data.receiving() && !tls.handshaking()) {
       awaitCommand();
     }
     return true;
@@ -179,6 +211,11 @@ final class SmtpSession implements Closure {
       refuse(verb == Verb.UNKNOWN ? Replies.UNKNOWN_COMMAND : Replies.NOT_OFFERED);
       return;
     }
+    var early = tls.refusal(verb);
+    if (early != null) {
+      refuse(early);
+      return;
+    }
     switch (verb) {
       case EHLO -> hello(line, argument, to, true);
       case HELO -> hello(line, argument, to, false);
@@ -190,6 +227,8 @@ final class SmtpSession implements Closure {
       case HELP -> junk(Replies.HELP, false);
       case VRFY -> junk(argument < to ? Replies.CANNOT_VERIFY : Replies.NO_VERIFY_ARGUMENT, false);
       case QUIT -> withoutArgument(argument, to, this::quit);
+      case AUTH -> auth(line, argument, to);
+      case STARTTLS -> withoutArgument(argument, to, () -> startTls(line));
       default -> refuse(Replies.NOT_OFFERED);
     }
   }
@@ -199,6 +238,51 @@ final class SmtpSession implements Closure {
       refuse(Replies.NO_ARGUMENT);
     } else {
       action.run();
+    }
+  }
+
+  private void auth(ByteBuf line, int from, int to) {
+    if (room.authenticator() == null) {
+      refuse(Replies.NOT_OFFERED);
+    } else if (!client.greeted()) {
+      refuse(Replies.HELLO_FIRST);
+    } else if (client.identity() != null) {
+      refuse(Replies.AUTH_ALREADY);
+    } else if (envelope.begun()) {
+      refuse(Replies.AUTH_IN_MAIL);
+    } else {
+      answerUnlessNull(auth.begin(line, from, to, this::authenticated));
+    }
+  }
+
+  private void answerUnlessNull(@Nullable Reply refusal) {
+    if (refusal != null) {
+      refuse(refusal);
+    }
+  }
+
+  private void authenticated(Outcome outcome) {
+    var reply = SessionAuth.reply(outcome);
+    if (outcome instanceof Outcome.Success(var identity, _)) {
+      client.authenticated(identity);
+      answer(reply);
+    } else {
+      refuse(reply);
+    }
+    if (!construct.closed()) {
+      awaitCommand();
+    }
+  }
+
+  private void startTls(ByteBuf behind) {
+    var refusal = tls.startTlsRefusal();
+    if (refusal != null) {
+      refuse(refusal);
+    } else if (tls.rejects(behind)) {
+      close(Replies.TLS_INJECTION);
+    } else if (!tls.begin(() -> answer(Replies.BEGIN_TLS))) {
+      answer(Replies.TLS_BUSY);
+      countJunk();
     }
   }
 
@@ -230,6 +314,13 @@ final class SmtpSession implements Closure {
     Reply.encodeContinued(250, "SIZE " + policy.maxMessageBytes(), out);
     Reply.encodeContinued(250, "8BITMIME", out);
     Reply.encodeContinued(250, "SMTPUTF8", out);
+    if (tls.offered()) {
+      Reply.encodeContinued(250, "STARTTLS", out);
+    }
+    var mechanisms = tls.refusal(Verb.AUTH) == null ? auth.offered() : "";
+    if (!mechanisms.isEmpty()) {
+      Reply.encodeContinued(250, "AUTH " + mechanisms, out);
+    }
     if (room.taker().relays()) {
       // Whoever offers it has to tell of success too, which a mailbox does not.
       Reply.encodeContinued(250, "DSN", out);
@@ -243,6 +334,10 @@ final class SmtpSession implements Closure {
       refuse(Replies.HELLO_FIRST);
       return;
     }
+    if (policy.authRequired() && client.identity() == null) {
+      refuse(Replies.AUTH_FIRST);
+      return;
+    }
     if (envelope.begun()) {
       refuse(Replies.MAIL_ALREADY);
       return;
@@ -252,7 +347,8 @@ final class SmtpSession implements Closure {
       return;
     }
     var parsed = new Envelope.Parsed();
-    var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), parsed);
+    boolean takesAuth = room.authenticator() != null;
+    var refusal = envelope.readMail(line, from, to, policy.maxMessageBytes(), takesAuth, parsed);
     if (refusal == null && (construct.account().isShort() || !room.taker().takesMail())) {
       refusal = Replies.NO_ROOM;
     }
@@ -513,7 +609,7 @@ final class SmtpSession implements Closure {
                 sender.toString(),
                 recipient == null ? "" : recipient.toString(),
                 0,
-                new MailEvent.Where(client.listener(), "", client.peer(), ""),
+                new MailEvent.Where(client.listener(), "", client.peer(), "", client.tls()),
                 new MailEvent.Reply(stage, reply.code(), reply.enhanced(), reply.text()),
                 0,
                 0));
@@ -552,6 +648,7 @@ final class SmtpSession implements Closure {
       waiting = null;
       firing.cancel();
     }
+    auth.cancel();
     data.cancel();
     clearEnvelope();
     room.closed(this);

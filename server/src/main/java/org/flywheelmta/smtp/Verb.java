@@ -16,10 +16,10 @@ enum Verb {
   HELP("HELP", true),
   EXPN("EXPN", false),
   BDAT("BDAT", false),
-  AUTH("AUTH", false),
+  AUTH("AUTH", true),
   ETRN("ETRN", false),
   TURN("TURN", false),
-  STARTTLS("STARTTLS", false),
+  STARTTLS("STARTTLS", true),
   UNKNOWN("", false);
 
   private static final Verb[] ALL = values();

@@ -37,6 +37,7 @@ final class ThreadSafety {
           "event",
           "hook",
           "intake",
+          "auth",
           "sandbox");
 
   private static final String BASE = "Lorg/flywheelmta/base/";

@@ -270,6 +270,9 @@ final class CommandsTest {
     for (var name : new String[] {"list", "show", "check", "export", "import"}) {
       assertThat(run("spool", name, "--help")).as(name).isZero();
     }
+    for (var name : new String[] {"add", "list", "remove", "check"}) {
+      assertThat(run("account", name, "--help")).as(name).isZero();
+    }
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains(

@@ -36,6 +36,21 @@ public record PeerPrograms(Path folder) {
     assertThat(process.exitValue()).as(program + ": " + output(program)).isZero();
   }
 
+  /**
+   * Runs a program to whatever end it comes, and tells with what status; it need not read all of
+   * {@code input}.
+   */
+  public int status(String program, List<String> arguments, String input) throws IOException {
+    var process = start(program, arguments);
+    try (var stdin = process.getOutputStream()) {
+      stdin.write(input.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException gone) {
+      // It has ended without reading it; its status says why.
+    }
+    process.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS).join();
+    return process.exitValue();
+  }
+
   /** Ends a program that was started. */
   public static void stop(Process process) {
     process.destroy();

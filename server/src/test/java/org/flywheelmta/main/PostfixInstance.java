@@ -61,7 +61,27 @@ final class PostfixInstance implements AutoCloseable {
         "virtual_mailbox_domains =\nrelayhost = [127.0.0.1]:" + to + "\n");
   }
 
+  /** Starts one that sends on by what further lines of main.cf and of master.cf say. */
+  static PostfixInstance sending(Path folder, String main, String master) throws IOException {
+    return start(folder, RunningServer.freePort(), "virtual_mailbox_domains =\n" + main, master);
+  }
+
+  /** Starts one that keeps what it is sent, with further lines of main.cf. */
+  static PostfixInstance keepingBy(Path folder, int port, String main) throws IOException {
+    return start(folder, port, "virtual_mailbox_domains = static:all\n" + main);
+  }
+
+  /** Where its log lies. */
+  Path logFolder() {
+    return folder.resolve("data");
+  }
+
   private static PostfixInstance start(Path folder, int port, String more) throws IOException {
+    return start(folder, port, more, "");
+  }
+
+  private static PostfixInstance start(Path folder, int port, String more, String services)
+      throws IOException {
     Files.createDirectories(folder);
     // Postfix works under names of its own, which have to get there.
     for (var open : List.of(folder.toAbsolutePath().getParent(), folder)) {
@@ -79,7 +99,7 @@ final class PostfixInstance implements AutoCloseable {
     }
     var conf = folder.resolve("conf");
     Files.writeString(conf.resolve("main.cf"), main(folder) + more);
-    Files.writeString(conf.resolve("master.cf"), master(port));
+    Files.writeString(conf.resolve("master.cf"), master(port) + services);
     var instance = new PostfixInstance(folder, new PeerPrograms(folder));
     instance.programs.run("postfix", List.of("-c", conf.toString(), "start"), new byte[0]);
     return instance;
@@ -128,6 +148,7 @@ final class PostfixInstance implements AutoCloseable {
         anvil unix - - n - 1 anvil
         proxymap unix - - n - - proxymap
         scache unix - - n - 1 scache
+        tlsmgr unix - - n 1000? 1 tlsmgr
         postlog unix-dgram n - n - 1 postlogd
         """
         .formatted(port);

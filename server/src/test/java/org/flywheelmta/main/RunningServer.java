@@ -30,13 +30,19 @@ final class RunningServer implements AutoCloseable {
   private final Server server;
   private final int port;
   private final ConcurrentLinkedQueue<String> faults;
+  private final LinesToFaults log;
 
   private RunningServer(
-      ThreadPlatform platform, Server server, int port, ConcurrentLinkedQueue<String> faults) {
+      ThreadPlatform platform,
+      Server server,
+      int port,
+      ConcurrentLinkedQueue<String> faults,
+      LinesToFaults log) {
     this.platform = platform;
     this.server = server;
     this.port = port;
     this.faults = faults;
+    this.log = log;
   }
 
   /** Starts one with a configuration, whose listener says port 0, and waits until it is ready. */
@@ -44,7 +50,7 @@ final class RunningServer implements AutoCloseable {
     var faults = new ConcurrentLinkedQueue<String>();
     var engine = Engines.chosen();
     var platform = new ThreadPlatform(engine, (where, fault) -> faults.add(where + ": " + fault));
-    var log = new LinesToFaults(faults);
+    var log = new LinesToFaults(faults, new ConcurrentLinkedQueue<>());
     var ready = new CompletableFuture<List<Server.Bound>>();
     var server =
         Server.start(
@@ -80,12 +86,17 @@ final class RunningServer implements AutoCloseable {
       throw failed;
     }
     int port = ((InetSocketAddress) bound.getFirst().address()).getPort();
-    return new RunningServer(platform, server, port, faults);
+    return new RunningServer(platform, server, port, faults, log);
   }
 
   /** The port of its first listener. */
   int port() {
     return port;
+  }
+
+  /** What operators have been warned of so far. */
+  List<String> warnings() {
+    return List.copyOf(log.warnings());
   }
 
   /** How many messages its domain records hold, once recovery is through. */
@@ -138,9 +149,14 @@ final class RunningServer implements AutoCloseable {
   }
 
   /** Keeps what operators would have to look at. */
-  private record LinesToFaults(ConcurrentLinkedQueue<String> faults) implements OperatorLog {
+  private record LinesToFaults(
+      ConcurrentLinkedQueue<String> faults, ConcurrentLinkedQueue<String> warnings)
+      implements OperatorLog {
     @Override
     public void write(Level level, String text) {
+      if (level == Level.WARNING) {
+        warnings.add(text);
+      }
       if (level == Level.ERROR) {
         faults.add(text);
       }

@@ -75,7 +75,8 @@ final class NetlistenerTest {
         pool,
         new ConnectionIds(),
         new PausedReads(new MemoryBudget("memory_limit", 1 << 20)),
-        (level, text) -> {});
+        (level, text) -> {},
+        null);
   }
 
   private Netlistener.Sessions sessions() {

@@ -92,7 +92,8 @@ final class SocketsStage implements AutoCloseable {
         new ListenerSettings(
             "test_listener", "a:1", wanted, backlog, 1_000, INPUT_LIMIT, Long.MAX_VALUE);
     var reads = new PausedReads(new MemoryBudget("memory_limit", 1L << 30));
-    return new Netlistener(settings, master, pool, new ConnectionIds(), reads, (level, text) -> {});
+    return new Netlistener(
+        settings, master, pool, new ConnectionIds(), reads, (level, text) -> {}, null);
   }
 
   InetSocketAddress bind() throws Exception {

@@ -64,7 +64,8 @@ final class ClientRig {
             maxDeliveriesPerConnection,
             maxRecipientsPerBatch,
             policy.maxReplyLine(),
-            policy.maxReplyLines());
+            policy.maxReplyLines(),
+            policy.tls());
   }
 
   DeliverySession session() {

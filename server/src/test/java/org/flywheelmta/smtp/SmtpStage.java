@@ -7,12 +7,20 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import org.flywheelmta.auth.AuthOptions;
+import org.flywheelmta.auth.Authenticator;
+import org.flywheelmta.auth.Decoys;
+import org.flywheelmta.auth.GuessLimiter;
+import org.flywheelmta.auth.GuessLimits;
+import org.flywheelmta.auth.MemoryAccounts;
+import org.flywheelmta.auth.SteppedPool;
 import org.flywheelmta.base.Admission;
 import org.flywheelmta.base.MemoryBudget;
 import org.flywheelmta.base.NonThreadSafe;
 import org.flywheelmta.base.OperatorLog;
 import org.flywheelmta.config.Configured;
 import org.flywheelmta.config.Schema;
+import org.flywheelmta.event.AuditEvent;
 import org.flywheelmta.event.MemoryEventLog;
 import org.flywheelmta.hook.Hook;
 import org.flywheelmta.hook.Hooks;
@@ -29,6 +37,7 @@ import org.flywheelmta.sim.Link;
 import org.flywheelmta.sim.SimPlatform;
 import org.flywheelmta.sim.SimWorld;
 import org.flywheelmta.spool.MemorySpool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SMTP listener on a simulated network, over a spool and an event log in memory. Whatever a
@@ -56,6 +65,9 @@ final class SmtpStage {
   final SimPlatform server;
   final MemorySpool spool = new MemorySpool();
   final MemoryEventLog events = new MemoryEventLog();
+  final MemoryAccounts accounts = new MemoryAccounts();
+  final SteppedPool hashing = new SteppedPool();
+  final List<AuditEvent> audit = new ArrayList<>();
   final List<Message> handedOver = new ArrayList<>();
   final List<String> operatorLines = new ArrayList<>();
   final MemoryBudget memory;
@@ -82,6 +94,7 @@ final class SmtpStage {
     private int sessions = 1_000;
     private int schedulers = 1;
     private Hooks hooks = Hooks.none((_, _) -> {});
+    private @Nullable GuessLimits guesses;
 
     Plan seed(long value) {
       seed = value;
@@ -135,6 +148,12 @@ final class SmtpStage {
       return this;
     }
 
+    /** Lets clients log in with {@link SmtpStage#accounts}. */
+    Plan accounts(GuessLimits limits) {
+      guesses = limits;
+      return this;
+    }
+
     SmtpStage start() {
       return new SmtpStage(this);
     }
@@ -152,13 +171,16 @@ final class SmtpStage {
     pausedReads = new PausedReads(memory);
     var intake =
         new Intake(spool, events, handedOver::addAll, () -> admission, memory, queueMemory);
-    room = new SmtpRoom(intake, plan.hooks, operator);
+    room = new SmtpRoom(intake, plan.hooks, operator, authenticator(plan.guesses));
     var schema = Schema.builder();
+    AuthOptions.declare(schema);
     SmtpOptions.declare(schema);
     var generation =
         Configured.by(
             schema.build(),
-            "esmtp_listener { listen \"192.0.2.1:25\" { }\n" + plan.options + "\n}");
+            "accounts_file = \"accounts\"\nesmtp_listener { listen \"192.0.2.1:25\" { }\n"
+                + plan.options
+                + "\n}");
     var listen = generation.listeners(SmtpOptions.LISTENER).getFirst().listens().getFirst();
     listener =
         new Netlistener(
@@ -174,7 +196,8 @@ final class SmtpStage {
             pool,
             new ConnectionIds(),
             pausedReads,
-            operator);
+            operator,
+            null);
     var sessions = room.sessions(listen, "mx.test");
     master.post(
         () ->
@@ -185,6 +208,22 @@ final class SmtpStage {
                   throw new AssertionError("the listener was not bound", cause);
                 }));
     moment();
+  }
+
+  private @Nullable Authenticator authenticator(@Nullable GuessLimits limits) {
+    if (limits == null) {
+      return null;
+    }
+    hashing.holding = false;
+    return new Authenticator(
+        accounts,
+        null,
+        new Decoys(() -> new byte[] {1}),
+        new GuessLimiter(limits, world.clock(), server.randomness()),
+        audit::add,
+        hashing,
+        server.randomness(),
+        world.clock());
   }
 
   static Plan plan() {
