@@ -65,7 +65,7 @@ final class StartTlsInjectionTest {
   @Test
   void nothingBehindStartTlsIsHeardWhereItIsRejected() throws Exception {
     int begun = 0;
-    try (var server = server("starttls_injection_policy = reject")) {
+    try (var server = server("tls_handshake_timeout = 1s\nstarttls_injection_policy = reject")) {
       var all = COMMAND + INJECTED;
       for (int split = 1; split < all.length(); split++) {
         try (var client = new Client(server.port())) {
@@ -93,7 +93,7 @@ final class StartTlsInjectionTest {
   @Test
   void nothingBehindStartTlsIsHeardWhereItIsIgnored() throws Exception {
     int succeeded = 0;
-    try (var server = server("starttls_injection_policy = ignore")) {
+    try (var server = server("tls_handshake_timeout = 1s\nstarttls_injection_policy = ignore")) {
       var all = COMMAND + INJECTED;
       for (int split = 1; split <= all.length(); split++) {
         try (var client = new Client(server.port())) {
