@@ -117,11 +117,6 @@ public final class TlsAcceptor {
     return Objects.requireNonNull(current.get());
   }
 
-  /** The certificates in force, as operators read them. */
-  public String describe() {
-    return String.valueOf(current.get());
-  }
-
   /** Forgets its certificates; connections go on with theirs. */
   public void close() {
     replace(null);
